@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The screens: one folder in Sources/handlers, one executable, one nginx line each.
+let screens = [
+  "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
+  "lookup", "health", "mypage", "secretariat",
+]
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, in folder: String = "", _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mamis",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+    .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    library("Platform", []),
+    library("Sodium", ["CSodium"]),
+    library("FastCGI", ["CFastCGI", "Platform"]),
+    library("MariaDB", ["CMariaDB"]),
+    library("Pages", ["Platform"]),
+    library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
+    program("mailer", ["Membership"]),
+    program(
+      "mamis",
+      ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    tests("PlatformTests", ["Platform"]),
+    tests("FastCGITests", ["FastCGI"]),
+    tests("MariaDBTests", ["MariaDB", "Platform"]),
+    tests("PagesTests", ["Pages", "Platform"]),
+    tests("MembershipTests", ["Membership"]),
+    tests("ScreenTests", ["Membership"] + screens.map { .byName(name: $0) }),
+  ] + screens.map { program($0, in: "handlers/", ["Membership"]) }
+)

@@ -1,0 +1,143 @@
+/// One thing wrong with a form: the sentence, and the field that it is bound to (nil: the form as
+/// a whole).
+public struct Problem: Error, Equatable, Sendable {
+  public let field: String?
+  public let sentence: String
+  /// Full names to choose from, where a partial one matched several entries of a master list.
+  public let choices: [String]
+
+  public init(_ field: (any FormField)?, _ sentence: String, choices: [String] = []) {
+    self.field = field?.name
+    self.sentence = sentence
+    self.choices = choices
+  }
+}
+
+/// A control of a page, as its screen declares it: the same name as in the HTML.
+public protocol FormField: Sendable {
+  var name: String { get }
+  /// The words that begin a sentence about the field: 「姓（フリガナ）」.
+  var label: String { get }
+  var isRequired: Bool { get }
+  /// True where several controls share the name, each with a value of its own.
+  var isRepeated: Bool { get }
+  /// The longest value that passes, in characters: the page's `maxlength` must not be shorter.
+  var longest: Int { get }
+  /// Every problem of the values typed for this field.
+  func problems(in typed: [String]) -> [Problem]
+}
+
+/// A field that must be filled (必須).
+public struct Field<Value: Sendable>: FormField {
+  public let name: String
+  public let label: String
+  public let rule: Rule<Value>
+  public var longest: Int { rule.longest }
+  public let isRequired = true
+  public let isRepeated = false
+  private let missing: String
+
+  /// - Parameter missing: the whole sentence for an empty field, where the usual one does not fit
+  ///   (「…を入力してください。」).
+  public init(_ name: String, _ label: String, _ rule: Rule<Value>, missing: String? = nil) {
+    self.name = name
+    self.label = label
+    self.rule = rule
+    self.missing = missing ?? "\(label)を入力してください。"
+  }
+
+  public func read(_ typed: [String]) throws(Problem) -> Value {
+    guard let value = try rule.value(of: typed.first ?? "", for: self) else {
+      throw Problem(self, missing)
+    }
+    return value
+  }
+
+  public func problems(in typed: [String]) -> [Problem] {
+    problem { () throws(Problem) in _ = try read(typed) }
+  }
+}
+
+/// A field that may stay empty (任意).
+public struct OptionalField<Value: Sendable>: FormField {
+  public let name: String
+  public let label: String
+  public let rule: Rule<Value>
+  public var longest: Int { rule.longest }
+  public let isRequired = false
+  public let isRepeated = false
+
+  public init(_ name: String, _ label: String, _ rule: Rule<Value>) {
+    self.name = name
+    self.label = label
+    self.rule = rule
+  }
+
+  public func read(_ typed: [String]) throws(Problem) -> Value? {
+    try rule.value(of: typed.first ?? "", for: self)
+  }
+
+  public func problems(in typed: [String]) -> [Problem] {
+    problem { () throws(Problem) in _ = try read(typed) }
+  }
+}
+
+/// A field whose control stands several times on the page; the empty ones do not count, the same
+/// value twice counts once.
+public struct RepeatedField<Value: Sendable & Hashable>: FormField {
+  public let name: String
+  public let label: String
+  public let rule: Rule<Value>
+  public var longest: Int { rule.longest }
+  public let most: Int
+  public let isRequired = false
+  public let isRepeated = true
+
+  public init(_ name: String, _ label: String, _ rule: Rule<Value>, most: Int) {
+    self.name = name
+    self.label = label
+    self.rule = rule
+    self.most = most
+  }
+
+  public func read(_ typed: [String]) throws(Problem) -> [Value] {
+    var values: [Value] = []
+    for text in typed {
+      if let value = try rule.value(of: text, for: self), !values.contains(value) {
+        values.append(value)
+      }
+    }
+    guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+    return values
+  }
+
+  public func problems(in typed: [String]) -> [Problem] {
+    problem { () throws(Problem) in _ = try read(typed) }
+  }
+}
+
+extension FormField {
+  /// The problem that `work` throws, as a list of none or one.
+  func problem(_ work: () throws(Problem) -> Void) -> [Problem] {
+    do {
+      try work()
+      return []
+    } catch {
+      return [error]
+    }
+  }
+}
+
+
+extension Rule {
+  /// The value of one control, or nil when nothing was typed.
+  func value(of typed: String, for field: any FormField) throws(Problem) -> Value? {
+    let text = trims ? typed.trimmingSpace() : typed
+    guard !text.isEmpty else { return nil }
+    do {
+      return try read(text)
+    } catch {
+      throw Problem(field, "\(field.label)は、\(error.advice)")
+    }
+  }
+}
