@@ -2,10 +2,7 @@
 import PackageDescription
 
 /// The screens: one folder in Sources/handlers, one executable, one nginx line each.
-let screens = [
-  "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
-  "lookup", "health", "mypage", "secretariat",
-]
+let screens: [String] = []
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
@@ -15,7 +12,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, in folder: String = "", _ dependencies: [Target.Dependency]) -> Target {
+func program(_ name: String, in folder: String = "", _ dependencies: [Target.Dependency]) -> Target
+{
   .executableTarget(
     name: name, dependencies: dependencies, path: "Sources/\(folder)\(name)", swiftSettings: strict)
 }
@@ -31,7 +29,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
-    .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+    .systemLibrary(
+      name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     library("Platform", []),
     library("Sodium", ["CSodium"]),
@@ -39,10 +38,6 @@ let package = Package(
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
     library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
-    program("mailer", ["Membership"]),
-    program(
-      "mamis",
-      ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("PlatformTests", ["Platform"]),
     tests("FastCGITests", ["FastCGI"]),
     tests("MariaDBTests", ["MariaDB", "Platform"]),

@@ -1,0 +1,86 @@
+import CMariaDB
+
+/// Where the database is: an option file, as every MariaDB client has it.
+public struct DatabaseLocation: Equatable, Sendable {
+  public let optionFile: String
+  /// The `[group]` of the option file that holds host or socket, user, password and database.
+  public let group: String
+  /// Seconds until a silent server counts as unreachable.
+  public let patience: UInt32
+
+  public init(optionFile: String, group: String = "mamis", patience: UInt32 = 10) {
+    self.optionFile = optionFile
+    self.group = group
+    self.patience = patience
+  }
+}
+
+/// One open connection and its prepared statements.
+@safe final class Connection {
+  private let handle: UnsafeMutablePointer<MYSQL>
+  /// By the address of the SQL literal: a literal is the same text for the life of the process.
+  private var statements: [Int: Statement] = [:]
+
+  /// Every connection speaks utf8mb4 and UTC, and is refused what would be stored cut or bent.
+  private static let opening = """
+    SET NAMES utf8mb4 COLLATE utf8mb4_bin, time_zone = '+00:00', \
+    sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+    NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5
+    """
+
+  init(_ location: DatabaseLocation) throws(DatabaseError) {
+    guard let handle = unsafe mysql_init(nil) else {
+      throw DatabaseError(
+        code: 2008, sqlState: "HY000", message: "out of memory", operation: "connect",
+        isBound: false)
+    }
+    var connectTimeout: UInt32 = min(location.patience, 3)
+    var silence = location.patience
+    unsafe mysql_options(handle, MYSQL_READ_DEFAULT_FILE, location.optionFile)
+    unsafe mysql_options(handle, MYSQL_READ_DEFAULT_GROUP, location.group)
+    unsafe mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connectTimeout)
+    unsafe mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &silence)
+    unsafe mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &silence)
+    unsafe mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+    unsafe mysql_options(handle, MYSQL_INIT_COMMAND, Connection.opening)
+    // An UPDATE counts the rows it found, changed or not.
+    let flags = UInt(CLIENT_FOUND_ROWS)
+    guard unsafe mysql_real_connect(handle, nil, nil, nil, nil, 0, nil, flags) != nil else {
+      let error = unsafe DatabaseError(
+        code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
+        message: String(cString: mysql_error(handle)), operation: "connect", isBound: false)
+      unsafe mysql_close(handle)
+      throw error
+    }
+    unsafe self.handle = handle
+  }
+
+  deinit {
+    statements = [:]
+    unsafe mysql_close(handle)
+  }
+
+  /// The statement of this literal, prepared at its first use.
+  func statement(_ sql: StaticString) throws(DatabaseError) -> Statement {
+    let key = unsafe Int(bitPattern: sql.utf8Start)
+    if let statement = statements[key] { return statement }
+    let statement = unsafe try Statement(handle, sql.description)
+    statements[key] = statement
+    return statement
+  }
+
+  /// A statement used once, e.g. of a migration.
+  func statement(text sql: String) throws(DatabaseError) -> Statement {
+    unsafe try Statement(handle, sql)
+  }
+
+  /// START TRANSACTION, COMMIT, ROLLBACK: plain commands, one round trip each.
+  func command(_ sql: StaticString) throws(DatabaseError) {
+    let text = sql.description
+    guard unsafe mysql_real_query(handle, text, UInt(text.utf8.count)) == 0 else {
+      throw unsafe DatabaseError(
+        code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
+        message: "refused", operation: text, isBound: true)
+    }
+  }
+}

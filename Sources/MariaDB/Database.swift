@@ -1,0 +1,184 @@
+/// What runs SQL: the database itself (each statement by itself), or a transaction of it.
+///
+/// SQL is always a literal (`StaticString`): nothing that a person typed can become part of it.
+public protocol SQLRunner {
+  /// Runs a statement and calls `row` for each row.
+  /// - Returns: rows inserted, found by an UPDATE or DELETE, or read.
+  @discardableResult
+  func run(_ sql: StaticString, values: [Value], row: (Row) throws -> Void) throws
+    -> (affected: Int, insertedID: Int)
+}
+
+extension SQLRunner {
+  /// Runs a statement that has no rows. Returns how many rows it inserted, or found to change.
+  @discardableResult
+  public func run(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+    try run(sql, values: values.map(\.bound)) { _ in }.affected
+  }
+
+  /// Runs an INSERT and returns the AUTO_INCREMENT number it got.
+  public func insert(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+    try run(sql, values: values.map(\.bound)) { _ in }.insertedID
+  }
+
+  /// All rows of a query.
+  public func rows(_ sql: StaticString, _ values: any Bindable...) throws -> [Row] {
+    var rows: [Row] = []
+    try run(sql, values: values.map(\.bound)) { rows.append($0) }
+    return rows
+  }
+
+  /// The first row of a query, or nil when there is none.
+  public func first(_ sql: StaticString, _ values: any Bindable...) throws -> Row? {
+    var first: Row?
+    try run(sql, values: values.map(\.bound)) { if first == nil { first = $0 } }
+    return first
+  }
+
+  /// The number that a query of one row and one column `n` gives, e.g. a COUNT(*).
+  public func count(_ sql: StaticString, _ values: any Bindable...) throws -> Int {
+    var count = 0
+    try run(sql, values: values.map(\.bound)) { count = try $0["n"] }
+    return count
+  }
+}
+
+/// The database as one program sees it: a connection opened when first needed and opened again
+/// when it was lost. Not for several threads.
+public final class Database: SQLRunner {
+  private let location: DatabaseLocation
+  private var connection: Connection?
+  private var isInTransaction = false
+
+  /// How often a transaction that met a conflict is run in all.
+  private static let tries = 5
+
+  public init(_ location: DatabaseLocation) {
+    self.location = location
+  }
+
+  /// Runs one statement by itself. A statement that found the connection gone is run again on a
+  /// new one if it only reads; what writes belongs into `transaction`, which is safe to repeat.
+  public func run(_ sql: StaticString, values: [Value], row: (Row) throws -> Void) throws
+    -> (affected: Int, insertedID: Int)
+  {
+    precondition(!isInTransaction, "use the transaction")
+    var seen = false
+    do {
+      return try open().statement(sql).run(values) {
+        seen = true
+        try row($0)
+      }
+    } catch let error as DatabaseError where error.isConnectionLost {
+      connection = nil
+      guard !seen, sql.description.hasPrefix("SELECT") else { throw error }
+      return try open().statement(sql).run(values, row: row)
+    }
+  }
+
+  /// Runs a query whose rows are read from the server one by one: for exports, in constant memory.
+  /// `row` must not use the database.
+  public func stream(
+    _ sql: StaticString, _ values: any Bindable..., row: (Row) throws -> Void
+  ) throws {
+    _ = try open().statement(sql).run(values.map(\.bound), streaming: true, row: row)
+  }
+
+  /// Runs `body` as one transaction. A conflict (deadlock, lock wait, a Galera node that is not
+  /// ready) or a connection lost before COMMIT runs it again from its beginning, a few times: so
+  /// `body` changes nothing but the database. Any error that it throws rolls back.
+  ///
+  /// A connection lost during COMMIT is thrown as `unreachable`: whether the work was done is then
+  /// unknown, and what the person sends again must find it done.
+  public func transaction<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
+    precondition(!isInTransaction, "transactions do not nest")
+    isInTransaction = true
+    defer { isInTransaction = false }
+    var attempt = 1
+    while true {
+      do {
+        let connection = try begin()
+        let result = try body(Transaction(connection: connection))
+        try commit(connection)
+        return result
+      } catch {
+        let again = try rollBack(after: error)
+        guard again, attempt < Self.tries else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  /// Runs SQL that is read from a file of ours (migrations, grants): never anything typed.
+  public func administer(_ sql: String) throws {
+    _ = try open().statement(text: sql).run([]) { _ in }
+  }
+
+  /// Closes the connection; the next use opens a new one.
+  public func close() {
+    connection = nil
+  }
+
+  private func open() throws(DatabaseError) -> Connection {
+    if let connection { return connection }
+    let new = try Connection(location)
+    connection = new
+    return new
+  }
+
+  private func begin() throws(DatabaseError) -> Connection {
+    do {
+      let connection = try open()
+      try connection.command("START TRANSACTION")
+      return connection
+    } catch {
+      guard error.isConnectionLost else { throw error }
+      connection = nil
+      let connection = try open()
+      try connection.command("START TRANSACTION")
+      return connection
+    }
+  }
+
+  private func commit(_ connection: Connection) throws {
+    do {
+      try connection.command("COMMIT")
+    } catch  where error.isConnectionLost {
+      self.connection = nil
+      throw CommitLost(cause: error)
+    }
+  }
+
+  /// Ends a failed transaction. Returns whether it may run again; throws what the caller should
+  /// see instead of the error where that is known already.
+  private func rollBack(after error: any Error) throws -> Bool {
+    if let lost = error as? CommitLost { throw lost.cause }
+    let failure = error as? DatabaseError
+    if failure?.isConnectionLost == true {
+      connection = nil
+      return true
+    }
+    do {
+      try connection?.command("ROLLBACK")
+    } catch {
+      connection = nil
+    }
+    return failure?.kind == .conflict
+  }
+}
+
+/// A COMMIT whose answer never came.
+private struct CommitLost: Error {
+  let cause: DatabaseError
+}
+
+/// A transaction in the making. Valid inside the closure that got it.
+public struct Transaction: SQLRunner {
+  let connection: Connection
+
+  public func run(_ sql: StaticString, values: [Value], row: (Row) throws -> Void) throws
+    -> (affected: Int, insertedID: Int)
+  {
+    try connection.statement(sql).run(values, row: row)
+  }
+}

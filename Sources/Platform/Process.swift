@@ -1,0 +1,71 @@
+// The process itself: environment, clock, standard error, end by signal, other programs.
+
+import Glibc
+
+/// The environment variables of this process.
+public func environmentVariables() -> [String: String] {
+  var variables: [String: String] = [:]
+  var entry = unsafe environ
+  while let line = unsafe entry.pointee {
+    let text = unsafe String(cString: line)
+    if let equals = text.firstIndex(of: "=") {
+      variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    unsafe entry += 1
+  }
+  return variables
+}
+
+/// Seconds since 1970-01-01 00:00 UTC.
+public func secondsNow() -> Int {
+  time(nil)
+}
+
+/// Microseconds of a clock that never goes back; only differences mean something.
+public func monotonicMicroseconds() -> Int {
+  var now = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+  return now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
+}
+
+/// Writes one line to standard error in a single write, so that lines of several processes do not
+/// mix. Line ends inside become spaces: nobody's input can forge a line.
+public func writeLogLine(_ line: String) {
+  var bytes = [UInt8](line.utf8)
+  for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7F {
+    bytes[index] = 0x20
+  }
+  bytes.append(0x0A)
+  try? writeAll(2, bytes, path: "standard error")
+}
+
+/// Writes to standard output.
+public func writeOutput(_ text: String) {
+  try? writeAll(1, [UInt8](text.utf8), path: "standard output")
+}
+
+/// Standard input to its end.
+public func readStandardInput(atMost limit: Int) -> [UInt8] {
+  var content: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65536)
+  while content.count < limit {
+    let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+      unsafe read(0, buffer.baseAddress, min(buffer.count, limit - content.count))
+    }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { break }
+    content += chunk[..<count]
+  }
+  return content
+}
+
+/// Sleeps, at most this long: a signal ends it early.
+public func sleepMilliseconds(_ milliseconds: Int) {
+  var span = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+  unsafe nanosleep(&span, nil)
+}
+
+/// Ends the process at once with this status.
+public func leave(status: Int32) -> Never {
+  exit(status)
+}

@@ -1,0 +1,111 @@
+// Another program with a fixed argument list, never through a shell.
+
+import Glibc
+
+/// How another program ended.
+public enum ProgramEnd: Equatable, Sendable {
+  case status(Int32)
+  case signal(Int32)
+  case timedOut
+}
+
+/// Runs a program, gives it `input` on standard input and waits for it. Its output goes where
+/// ours goes, unless `capturing`, then to the returned bytes (at most 64 KB are kept). It is
+/// killed after `seconds`.
+public func run(
+  _ arguments: [String], input: [UInt8] = [], capturing: Bool = false, seconds: Int = 30
+) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
+  let program = arguments[0]
+  var toChild = try openPipe(program)
+  var fromChild = try openPipe(program)
+  defer { for descriptor in toChild + fromChild where descriptor >= 0 { close(descriptor) } }
+
+  var actions = unsafe posix_spawn_file_actions_t()
+  unsafe posix_spawn_file_actions_init(&actions)
+  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+  unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
+  if capturing { unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1) }
+
+  // Ignored signals are inherited: the child gets the usual SIGPIPE back.
+  var attributes = posix_spawnattr_t()
+  unsafe posix_spawnattr_init(&attributes)
+  defer { unsafe posix_spawnattr_destroy(&attributes) }
+  var defaults = sigset_t()
+  unsafe sigemptyset(&defaults)
+  unsafe sigaddset(&defaults, SIGPIPE)
+  unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+  unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
+  var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+  defer { for unsafeword in unsafe words { unsafe free(word) } }
+  var child: pid_t = 0
+  let failure = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
+  guard failure == 0 else { throw SystemError("run", program, code: failure) }
+  close(toChild[0])
+  toChild[0] = -1
+  close(fromChild[1])
+  fromChild[1] = -1
+  return try converse(
+    with: child, input: input, into: &toChild[1], from: capturing ? fromChild[0] : -1,
+    seconds: seconds, program: program)
+}
+
+/// Feeds and reads the child without blocking on either, until it ends or its time is over.
+private func converse(
+  with child: pid_t, input: [UInt8], into inlet: inout Int32, from outlet: Int32, seconds: Int,
+  program: String
+) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
+  let deadline = monotonicMicroseconds() + seconds * 1_000_000
+  var output: [UInt8] = []
+  var sent = 0
+  _ = fcntl(inlet, F_SETFL, O_NONBLOCK)
+  if outlet >= 0 { _ = fcntl(outlet, F_SETFL, O_NONBLOCK) }
+  while true {
+    if inlet >= 0 {
+      if sent == input.count {
+        close(inlet)
+        inlet = -1
+      } else {
+        let count = unsafe input.withUnsafeBytes { buffer in
+          unsafe write(inlet, buffer.baseAddress! + sent, buffer.count - sent)
+        }
+        if count > 0 { sent += count }
+        if count < 0, errno == EPIPE { sent = input.count }
+      }
+    }
+    if outlet >= 0 { drain(outlet, into: &output) }
+    var status: Int32 = 0
+    let ended = unsafe waitpid(child, &status, WNOHANG)
+    if ended == child {
+      if outlet >= 0 { drain(outlet, into: &output) }
+      let signal = status & 0x7F
+      return (signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal), output)
+    }
+    if ended < 0, errno != EINTR { throw SystemError("wait for", program) }
+    if monotonicMicroseconds() > deadline {
+      kill(child, SIGKILL)
+      unsafe waitpid(child, &status, 0)
+      return (.timedOut, output)
+    }
+    sleepMilliseconds(1)
+  }
+}
+
+private func drain(_ descriptor: Int32, into output: inout [UInt8]) {
+  var chunk = [UInt8](repeating: 0, count: 4096)
+  while true {
+    let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+      unsafe read(descriptor, buffer.baseAddress, buffer.count)
+    }
+    guard count > 0 else { return }
+    if output.count < 65536 { output += chunk[..<count] }
+  }
+}
+
+/// The two ends of a pipe, reading end first, closed in other programs.
+private func openPipe(_ program: String) throws(SystemError) -> [Int32] {
+  var ends: [Int32] = [-1, -1]
+  guard unsafe pipe(&ends) == 0 else { throw SystemError("pipe", program) }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return ends
+}
