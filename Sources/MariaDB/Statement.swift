@@ -12,7 +12,7 @@ import CMariaDB
   private let results: UnsafeMutablePointer<MYSQL_BIND>
 
   /// Where one column of the row in hand is put.
-  @unsafe private struct Column {
+  @safe private struct Column {
     let isInteger: Bool
     let isBinary: Bool
     let buffer: UnsafeMutableRawBufferPointer
@@ -41,13 +41,13 @@ import CMariaDB
     unsafe parameters = .allocate(capacity: max(parameterCount, 1))
     unsafe scratch = .allocate(byteCount: 256, alignment: 8)
     let fields = unsafe mysql_stmt_result_metadata(handle)
-    unsafe (columns, names) = unsafe Statement.columns(of: fields)
+    (columns, names) = unsafe Statement.columns(of: fields)
     if let fields = unsafe fields { unsafe mysql_free_result(fields) }
     unsafe results = .allocate(capacity: max(columns.count, 1))
-    unsafe unsafe unsafe unsafe unsafe unsafe for (index, column) in columns.enumerated() {
+    for (index, column) in columns.enumerated() {
       unsafe results[index] = Statement.binding(of: column)
     }
-    if unsafe !columns.isEmpty { unsafe mysql_stmt_bind_result(handle, results) }
+    if !columns.isEmpty { unsafe mysql_stmt_bind_result(handle, results) }
   }
 
   deinit {
@@ -55,7 +55,7 @@ import CMariaDB
     unsafe parameters.deallocate()
     unsafe results.deallocate()
     unsafe scratch.deallocate()
-    unsafe unsafe unsafe unsafe unsafe unsafe for column in columns {
+    for column in columns {
       unsafe column.buffer.deallocate()
       unsafe column.length.deallocate()
       unsafe column.isNull.deallocate()
@@ -76,7 +76,7 @@ import CMariaDB
     }
     bind(values)
     guard unsafe mysql_stmt_execute(handle) == 0 else { throw error() }
-    guard unsafe !columns.isEmpty else {
+    guard !columns.isEmpty else {
       let affected = unsafe Int(truncatingIfNeeded: mysql_stmt_affected_rows(handle))
       return unsafe (affected, Int(truncatingIfNeeded: mysql_stmt_insert_id(handle)))
     }
@@ -152,8 +152,8 @@ import CMariaDB
   private static func columns(
     of fields: UnsafeMutablePointer<MYSQL_RES>?
   ) -> ([Column], [String]) {
-    guard let fields = unsafe fields else { return unsafe ([], []) }
-    var columns: [Column] = unsafe []
+    guard let fields = unsafe fields else { return ([], []) }
+    var columns: [Column] = []
     var names: [String] = []
     for index in unsafe 0..<mysql_num_fields(fields) {
       let field = unsafe mysql_fetch_field_direct(fields, index)!.pointee
@@ -174,7 +174,7 @@ import CMariaDB
           isNull: .allocate(capacity: 1), isCut: .allocate(capacity: 1)))
       unsafe names.append(String(cString: field.name))
     }
-    return unsafe (columns, names)
+    return (columns, names)
   }
 
   private static func binding(of column: Column) -> MYSQL_BIND {
@@ -190,21 +190,21 @@ import CMariaDB
 
   private func currentRow() throws(DatabaseError) -> Row {
     var values: [Value] = []
-    unsafe values.reserveCapacity(columns.count)
-    for index in unsafe columns.indices { values.append(try value(at: index)) }
+    values.reserveCapacity(columns.count)
+    for index in columns.indices { values.append(try value(at: index)) }
     return Row(names: names, values: values, statement: sql)
   }
 
   private func value(at index: Int) throws(DatabaseError) -> Value {
-    let column = unsafe columns[index]
+    let column = columns[index]
     if unsafe column.isNull.pointee != 0 { return .null }
-    if unsafe column.isInteger {
+    if column.isInteger {
       return unsafe .integer(Int(column.buffer.load(as: Int64.self)))
     }
     let length = unsafe Int(column.length.pointee)
     if unsafe length > column.buffer.count { return try longValue(at: index, length) }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: column.buffer[..<length])
-    if unsafe column.isBinary { return unsafe .bytes([UInt8](bytes)) }
+    if column.isBinary { return unsafe .bytes([UInt8](bytes)) }
     return unsafe .text(String(decoding: bytes, as: UTF8.self))
   }
 
@@ -218,7 +218,7 @@ import CMariaDB
     guard unsafe mysql_stmt_fetch_column(handle, &binding, UInt32(index), 0) == 0 else {
       throw error()
     }
-    if unsafe columns[index].isBinary { return unsafe .bytes([UInt8](buffer)) }
+    if columns[index].isBinary { return unsafe .bytes([UInt8](buffer)) }
     return unsafe .text(String(decoding: buffer, as: UTF8.self))
   }
 
