@@ -69,3 +69,8 @@ public func sleepMilliseconds(_ milliseconds: Int) {
 public func leave(status: Int32) -> Never {
   exit(status)
 }
+
+/// Writes bytes to standard output.
+public func writeBytes(_ bytes: [UInt8]) {
+  try? writeAll(1, bytes, path: "standard output")
+}

@@ -37,7 +37,7 @@ public func run(
   unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
 
   var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-  defer { for unsafeword in unsafe words { unsafe free(word) } }
+  defer { unsafe words.forEach { unsafe free($0) } }
   var child: pid_t = 0
   let failure = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
   guard failure == 0 else { throw SystemError("run", program, code: failure) }

@@ -1,0 +1,108 @@
+import Platform
+
+/// What a responder accepts, checked in this order: method, origin, size, type (screens.md §4).
+public struct RequestRules: Sendable {
+  public var methods: [String]
+  /// The scheme, host and port of the site's own address: `https://members.example.jp`.
+  public var origin: String
+  /// The longest body, in bytes.
+  public var bodyLimit: Int
+
+  public init(methods: [String], origin: String, bodyLimit: Int = 65_536) {
+    self.methods = methods
+    self.origin = origin
+    self.bodyLimit = bodyLimit
+  }
+}
+
+/// A screen as the loop sees it.
+public protocol Responder {
+  /// Called before each request; a responder learns its settings from the first one's parameters.
+  mutating func rules(for parameters: Parameters) -> RequestRules
+  /// Answers a request that passed the rules. Never throws: an error has an answer, too.
+  mutating func answer(_ request: Request) -> Response
+  /// Answers one that did not.
+  mutating func refuse(_ error: RequestError, _ request: Request) -> Response
+}
+
+extension Responder {
+  /// One request from its parameters and body to its answer's bytes.
+  mutating func exchange(
+    _ parameters: Parameters, body: (_ length: Int) -> [UInt8]
+  ) -> [UInt8] {
+    let rules = rules(for: parameters)
+    var request: Request
+    var response: Response
+    do {
+      request = try Request(parameters)
+      do {
+        try request.admit(rules, body: body)
+        response = answer(request)
+      } catch {
+        response = refuse(error, request)
+        if case .method(let allowed) = error {
+          response.add("Allow", allowed.joined(separator: ", "))
+        }
+      }
+    } catch {
+      request = Request(unreadable: parameters)
+      response = refuse(error, request)
+    }
+    return response.serialised(number: request.number, withBody: request.method != "HEAD")
+  }
+
+  /// Serves until a signal asks to end, or for `most` requests: FastCGI where standard input is a
+  /// listening socket, else one request as a plain CGI program.
+  public mutating func serve(most: Int) {
+    watchForTermination()
+    guard let queue = FastCGIQueue() else {
+      writeBytes(exchange(PlainCGI.parameters()) { readStandardInput(atMost: $0) })
+      return
+    }
+    var served = 0
+    while served < most, !isTerminationAsked, queue.accept() {
+      queue.reply(exchange(queue.parameters) { queue.read($0) })
+      served += 1
+    }
+  }
+
+  /// Answers a request made by a program of ours: a test, or `mamis check`.
+  public mutating func respond(to parameters: [String: String], body: [UInt8] = []) -> Response {
+    let rules = rules(for: Parameters(parameters))
+    guard var request = try? Request(Parameters(parameters)) else {
+      return refuse(.malformed, Request(unreadable: Parameters(parameters)))
+    }
+    do {
+      try request.admit(rules) { Array(body.prefix($0)) }
+      return answer(request)
+    } catch {
+      return refuse(error, request)
+    }
+  }
+}
+
+extension Request {
+  /// Holds the request against the rules and reads its body. Throws the first thing wrong.
+  mutating func admit(
+    _ rules: RequestRules, body read: (_ length: Int) -> [UInt8]
+  ) throws(RequestError) {
+    guard rules.methods.contains(method) else { throw .method(allowed: rules.methods) }
+    guard isPost else { return }
+    guard isSameOrigin(as: rules.origin) else { throw .crossSite }
+    guard let length = Int(contentLength), length >= 0 else { throw .malformed }
+    guard length <= rules.bodyLimit else { throw .tooLarge }
+    let type = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    guard type == "application/x-www-form-urlencoded" || type == "multipart/form-data" else {
+      throw .mediaType
+    }
+    let body = read(length)
+    guard body.count == length else { throw .malformed }
+    if type == "multipart/form-data" {
+      let multipart = try Multipart(body, boundary: parameter("boundary", of: contentType) ?? "")
+      form = multipart.values
+      files = multipart.files
+    } else {
+      form = try FormValues(urlencoded: body)
+    }
+  }
+}

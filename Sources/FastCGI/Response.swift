@@ -1,0 +1,109 @@
+/// One answer.
+public struct Response: Sendable {
+  public var status: Int
+  public private(set) var headers: [(name: StaticString, value: String)] = []
+  public var body: [UInt8]
+
+  public init(_ status: Int, body: [UInt8] = []) {
+    self.status = status
+    self.body = body
+  }
+
+  /// Adds a header. A line end in a value would let its author write headers of their own, so such
+  /// a value is cut there.
+  public mutating func add(_ name: StaticString, _ value: String) {
+    let safe = value.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+    headers.append(
+      (name, safe ? String(value.unicodeScalars.prefix { $0.value >= 0x20 && $0.value != 0x7F }) : value))
+  }
+
+  public func adding(_ name: StaticString, _ value: String) -> Response {
+    var response = self
+    response.add(name, value)
+    return response
+  }
+
+  /// The value of a header, for tests and for the library's own decisions.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.name.description.lowercased() == name.lowercased() }?.value
+  }
+
+  /// All values of a header that may come more than once.
+  public func allHeaders(_ name: String) -> [String] {
+    headers.filter { $0.name.description.lowercased() == name.lowercased() }.map(\.value)
+  }
+
+  /// 303: the browser goes on with a GET, so that reload and back never send a form twice.
+  public static func redirect(to address: String) -> Response {
+    Response(303).adding("Location", address).adding("Cache-Control", "no-store")
+  }
+
+  /// An HTML page; `no-store`, since a handler's page is somebody's own.
+  public static func html(_ body: [UInt8], status: Int = 200) -> Response {
+    Response(status, body: body)
+      .adding("Content-Type", "text/html; charset=UTF-8")
+      .adding("Cache-Control", "no-store")
+  }
+
+  /// A JSON text.
+  public static func json(_ body: [UInt8], status: Int = 200) -> Response {
+    Response(status, body: body).adding("Content-Type", "application/json; charset=UTF-8")
+  }
+
+  /// The security headers of every answer: the same lines as nginx/headers.conf, which a test
+  /// compares. (Sent here too, so that a server without that file is as safe.)
+  public static let securityHeaders: [(name: String, value: String)] = [
+    (
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
+        + " connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none';"
+        + " frame-ancestors 'none'"
+    ),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+  ]
+
+  /// The lines of `securityHeaders`, made once.
+  private static let securityLines: [UInt8] = Array(
+    securityHeaders.map { "\($0.name): \($0.value)\r\n" }.joined().utf8)
+
+  /// The answer as a CGI program or FastCGI responder writes it. Without a body for HEAD.
+  func serialised(number: String, withBody: Bool) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(body.count + 1024)
+    bytes += "Status: \(status) \(Self.phrase(status))\r\n".utf8
+    for header in headers {
+      bytes += header.name.description.utf8
+      bytes += ": ".utf8
+      bytes += header.value.utf8
+      bytes += "\r\n".utf8
+    }
+    bytes += Self.securityLines
+    bytes += "X-Request-Id: \(number)\r\nContent-Length: \(body.count)\r\n\r\n".utf8
+    if withBody { bytes += body }
+    return bytes
+  }
+
+  private static func phrase(_ status: Int) -> String {
+    switch status {
+    case 200: "OK"
+    case 303: "See Other"
+    case 304: "Not Modified"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 410: "Gone"
+    case 413: "Content Too Large"
+    case 415: "Unsupported Media Type"
+    case 422: "Unprocessable Content"
+    case 429: "Too Many Requests"
+    case 500: "Internal Server Error"
+    case 503: "Service Unavailable"
+    default: "Status"
+    }
+  }
+}

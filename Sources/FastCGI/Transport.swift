@@ -1,0 +1,52 @@
+import CFastCGI
+import Glibc
+import Platform
+
+/// The listening socket on file descriptor 0, and the request in hand (libfcgi).
+@safe struct FastCGIQueue {
+  private let request: UnsafeMutablePointer<FCGX_Request>
+
+  /// Nil where file descriptor 0 is no listening socket: the program was started as plain CGI.
+  init?() {
+    guard FCGX_IsCGI() == 0, FCGX_Init() == 0 else { return nil }
+    unsafe request = .allocate(capacity: 1)
+    unsafe request.initialize(to: FCGX_Request())
+    // A signal that asks to end interrupts the wait for a request.
+    guard unsafe FCGX_InitRequest(request, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0 else { return nil }
+  }
+
+  /// Waits for the next request. False when a signal came instead, or the socket is gone.
+  func accept() -> Bool {
+    unsafe FCGX_Accept_r(request) >= 0
+  }
+
+  /// Valid until `reply`.
+  var parameters: Parameters {
+    unsafe Parameters(request.pointee.envp)
+  }
+
+  /// The request's body: `length` bytes, fewer if the other side went away.
+  func read(_ length: Int) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      guard let base = buffer.baseAddress, length > 0 else { return }
+      let start = unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: CChar.self)
+      count = unsafe Int(FCGX_GetStr(start, Int32(length), request.pointee.in))
+    }
+  }
+
+  /// Sends the answer and ends the request.
+  func reply(_ answer: [UInt8]) {
+    unsafe answer.withUnsafeBytes { bytes in
+      let start = unsafe bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
+      _ = unsafe FCGX_PutStr(start, Int32(bytes.count), request.pointee.out)
+    }
+    unsafe FCGX_Finish_r(request)
+  }
+}
+
+/// The request of a plain CGI program: environment and standard input.
+enum PlainCGI {
+  static func parameters() -> Parameters {
+    unsafe Parameters(environ)
+  }
+}
