@@ -1,0 +1,100 @@
+import FastCGI
+
+/// What a person sent, held against the fields of the screen.
+public struct Form {
+  public let values: FormValues
+  /// Everything that is wrong, in the order of the fields, then what the screen added.
+  public private(set) var problems: [Problem]
+
+  public init(_ values: FormValues, _ fields: [any FormField]) {
+    self.values = values
+    problems = fields.flatMap { $0.problems(in: values.all($0.name)) }
+  }
+
+  public init(_ request: Request, _ fields: [any FormField]) {
+    self.init(request.form, fields)
+  }
+
+  /// The value typed into a field. Throws what is wrong with the whole form, if anything is.
+  public subscript<Value>(field: Field<Value>) -> Value {
+    get throws {
+      try passed()
+      return try field.read(values.all(field.name))
+    }
+  }
+
+  /// The value typed into a field, nil for none. Throws as above.
+  public subscript<Value>(field: OptionalField<Value>) -> Value? {
+    get throws {
+      try passed()
+      return try field.read(values.all(field.name))
+    }
+  }
+
+  /// The values typed into a repeated field. Throws as above.
+  public subscript<Value>(field: RepeatedField<Value>) -> [Value] {
+    get throws {
+      try passed()
+      return try field.read(values.all(field.name))
+    }
+  }
+
+  /// The value of a field that is right in itself, whatever else is wrong: for rules over several
+  /// fields.
+  public func valid<Value>(_ field: Field<Value>) -> Value? {
+    try? field.read(values.all(field.name))
+  }
+
+  public func valid<Value>(_ field: OptionalField<Value>) -> Value? {
+    (try? field.read(values.all(field.name))) ?? nil
+  }
+
+  /// Adds what is wrong by a rule over several fields.
+  public mutating func refuse(_ problem: Problem) {
+    problems.append(problem)
+  }
+
+  /// Adds `sentence` to the field unless the condition holds.
+  public mutating func require(
+    _ condition: Bool, _ field: any FormField, _ sentence: @autoclosure () -> String
+  ) {
+    if !condition { problems.append(Problem(field, sentence())) }
+  }
+
+  /// Throws everything that is wrong with the form, if anything is.
+  public func passed() throws(FormRefused) {
+    guard problems.isEmpty else { throw FormRefused(problems) }
+  }
+}
+
+/// Ends a screen's work: the same page comes back with everything typed and what is wrong.
+public struct FormRefused: Error {
+  public let problems: [Problem]
+  /// 422, or the status of what stood in the way: 401, 429, 503.
+  public let status: Int
+  /// Seconds after which trying again makes sense.
+  public let retryAfter: Int?
+
+  public init(_ problems: [Problem], status: Int = 422, retryAfter: Int? = nil) {
+    self.problems = problems
+    self.status = status
+    self.retryAfter = retryAfter
+  }
+
+  public init(_ problem: Problem) {
+    self.init([problem])
+  }
+}
+
+/// Ends a screen's work with another answer than its own: the way to where the person can go on.
+public struct Detour: Error {
+  public let response: Response
+
+  public init(_ response: Response) {
+    self.response = response
+  }
+
+  public static func redirect(to address: String) -> Detour {
+    Detour(.redirect(to: address))
+  }
+}

@@ -1,0 +1,61 @@
+import FastCGI
+import Pages
+import Platform
+
+/// A screen: one small program. It says which page it fills, which fields that page has, and what
+/// happens on GET or POST; everything else is the library's (style.md §2).
+///
+/// `static func main()` is there: write `@main struct Login: FormScreen`.
+public protocol Screen {
+  /// The page's file in www/; nil for a screen without a page of its own (JSON, logout).
+  static var page: String? { get }
+  /// The page's controls, in their order.
+  static var fields: [any FormField] { get }
+  /// The names of the page's `<slot>`s and `{…}`s, apart from those the library fills itself.
+  static var slots: Set<String> { get }
+  /// The ids of the page's `<template>`s, apart from those of the error summary.
+  static var parts: Set<String> { get }
+  /// The longest body of a POST, in bytes.
+  static var bodyLimit: Int { get }
+
+  init()
+
+  /// Fills what the page shows whatever was typed. Called for each rendering, the one with
+  /// problems included.
+  func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws
+}
+
+/// A screen that answers GET.
+public protocol PageScreen: Screen {
+  func get(_ request: Request, _ services: Services) throws -> Response
+}
+
+/// A screen that answers POST.
+public protocol FormScreen: Screen {
+  func post(_ request: Request, _ services: Services) throws -> Response
+}
+
+extension Screen {
+  public static var page: String? { nil }
+  public static var fields: [any FormField] { [] }
+  public static var slots: Set<String> { [] }
+  public static var parts: Set<String> { [] }
+  public static var bodyLimit: Int { 65_536 }
+
+  public func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {}
+
+  /// The program's name: that of its folder, socket and log lines.
+  public static var programName: String { String(describing: Self.self).lowercased() }
+
+  /// The program: `--check` tells what is wrong with settings and page, otherwise it serves.
+  public static func main() {
+    do {
+      var responder = try ScreenResponder<Self>(settings: Settings.load())
+      if CommandLine.arguments.dropFirst().first == "--check" { return }
+      responder.serve(most: responder.services.settings.requestsPerProcess)
+    } catch {
+      log(.error, "start.failed", program: programName, [("reason", "\(error)")])
+      leave(status: 78)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import FastCGI
+import MariaDB
+import Pages
+import Platform
+
+/// Runs one screen: binds its fields to its page at start, and gives every request an answer,
+/// whatever the screen throws.
+public struct ScreenResponder<S: Screen>: Responder {
+  public private(set) var services: Services
+  private var page: Page?
+  private let screen = S()
+  private var hasSeenParameters = false
+
+  /// Throws where settings or page are not in order: every disagreement, with file and line.
+  public init(settings: Settings) throws {
+    services = Services(settings, program: S.programName)
+    page = try Self.boundPage(services)
+  }
+
+  private static func boundPage(_ services: Services) throws -> Page? {
+    guard let name = S.page else { return nil }
+    let page = try services.pages.page(name)
+    let problems = page.problems(
+      fields: S.fields.map {
+        FieldBinding(
+          name: $0.name, isRequired: $0.isRequired, isRepeated: $0.isRepeated, longest: $0.longest)
+      },
+      slots: S.slots, parts: S.parts)
+    guard problems.isEmpty else { throw PageDisagreement(problems) }
+    return page
+  }
+
+  /// The parameters that the web server passes win over the file of settings. They are looked at
+  /// once, with the first request: a server sends the same ones each time.
+  public mutating func rules(for parameters: Parameters) -> RequestRules {
+    if !hasSeenParameters {
+      hasSeenParameters = true
+      do {
+        if let settings = try services.settings.overlaid(by: { parameters[$0] }) {
+          services = Services(settings, program: S.programName)
+          page = try Self.boundPage(services)
+        }
+      } catch {
+        log(.error, "parameters.refused", program: S.programName, [("reason", "\(error)")])
+      }
+    }
+    var methods: [String] = []
+    if screen is any PageScreen { methods += ["GET", "HEAD"] }
+    if screen is any FormScreen { methods.append("POST") }
+    return RequestRules(
+      methods: methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit)
+  }
+
+  public func answer(_ request: Request) -> Response {
+    do {
+      if request.isPost, let form = screen as? any FormScreen {
+        return try form.post(request, services)
+      }
+      if let shown = screen as? any PageScreen {
+        return try shown.get(request, services)
+      }
+      return services.errorPages.page(405, request)
+    } catch {
+      return answer(to: error, request)
+    }
+  }
+
+  public func refuse(_ error: RequestError, _ request: Request) -> Response {
+    services.note(
+      .warning, "request.refused", request, [("status", "\(error.status)"), ("reason", "\(error)")])
+    return services.errorPages.page(error.status, request)
+  }
+
+  /// What a person sees of an error: where something was typed, the page with all of it again.
+  private func answer(to error: any Error, _ request: Request) -> Response {
+    switch error {
+    case let detour as Detour:
+      return detour.response
+    case let refused as FormRefused:
+      return again(refused, request)
+    case let failure as DatabaseError where failure.kind == .unreachable || failure.kind == .conflict:
+      services.note(.error, "database.unreachable", request, [("reason", "\(failure)")])
+      return again(
+        FormRefused([Sentences.unreachable], status: 503, retryAfter: 30), request)
+    default:
+      services.note(.error, "request.failed", request, [("reason", "\(error)")])
+      return services.errorPages.page(500, request)
+    }
+  }
+
+  /// The page with what was typed and the problems, or the error page of the status where nothing
+  /// was typed.
+  private func again(_ refused: FormRefused, _ request: Request) -> Response {
+    var response: Response
+    if request.isPost, let page, !S.fields.isEmpty {
+      var filling = Filling()
+      for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
+      filling.problems = refused.problems.map {
+        FieldProblem(field: $0.field, sentence: $0.sentence)
+      }
+      for problem in refused.problems where !problem.choices.isEmpty {
+        filling.offer(problem)
+      }
+      do {
+        try screen.furnish(&filling, request, services)
+      } catch {
+        services.note(.error, "page.unfurnished", request, [("reason", "\(error)")])
+      }
+      response = .html(page.render(filling), status: refused.status)
+    } else {
+      response = services.errorPages.page(refused.status, request)
+    }
+    if let seconds = refused.retryAfter { response.add("Retry-After", String(seconds)) }
+    return response
+  }
+}
+
+extension Screen {
+  /// The screen's own page, filled. The program reads the file once, at start.
+  public func show(
+    _ request: Request, _ services: Services, status: Int = 200,
+    _ fill: (inout Filling) throws -> Void = { _ in }
+  ) throws -> Response {
+    var filling = Filling()
+    try furnish(&filling, request, services)
+    try fill(&filling)
+    return .html(try services.pages.page(Self.page ?? "").render(filling), status: status)
+  }
+}
+
+extension Filling {
+  /// Puts the full names that a partial one matched below its field, to choose from.
+  mutating func offer(_ problem: Problem) {
+    guard let field = problem.field else { return }
+    let choices = problem.choices.map { Filling(slots: ["name": $0]) }
+    parts["choices-\(field)", default: []] = [Filling(parts: ["choice-\(field)": choices])]
+  }
+}
+
+/// The page and the fields of its screen say different things.
+struct PageDisagreement: Error, CustomStringConvertible {
+  let problems: [PageError]
+
+  init(_ problems: [PageError]) {
+    self.problems = problems
+  }
+
+  var description: String { problems.map(\.description).joined(separator: "; ") }
+}
+
+/// Sentences of the library itself that a person can see.
+enum Sentences {
+  static let unreachable = Problem(
+    nil, "ただいま大変混み合っているか、点検中です。入力された内容はこの画面に残っています。しばらくしてから、もう一度送信してください。")
+  static let sessionEnded = Problem(
+    nil,
+    "しばらく操作がなかったため、ログインの有効時間が終わりました。別のタブ（画面）でログインし直してから、この画面でもう一度送信してください。入力された内容は残っています。")
+}

@@ -1,0 +1,112 @@
+import FastCGI
+import MariaDB
+import Pages
+import Platform
+
+/// What a screen works with: made once when the program starts. Nothing in it belongs to a
+/// request, so nothing can pass from one person's request to another's.
+public final class Services {
+  public let settings: Settings
+  public let database: Database
+  public let pages: PageStore
+  public let errorPages: ErrorPages
+  public let program: String
+
+  public init(_ settings: Settings, program: String) {
+    self.settings = settings
+    self.program = program
+    database = Database(settings.database)
+    pages = PageStore(settings.wwwFolder)
+    errorPages = ErrorPages(pages)
+  }
+
+  public var sessions: Sessions { Sessions(services: self) }
+  public var accounts: Accounts { Accounts(services: self) }
+  public var throttle: Throttle { Throttle(services: self) }
+  public var tokens: Tokens { Tokens(services: self) }
+  public var drafts: Drafts { Drafts(services: self) }
+
+  /// The master lists, read at their first use and kept.
+  public func masters() throws -> Masters {
+    if let loaded { return loaded }
+    let masters = try Masters.load(database)
+    loaded = masters
+    return masters
+  }
+
+  private var loaded: Masters?
+
+  /// The passwords that are too common, read at their first use and kept.
+  public func commonPasswords() throws -> CommonPasswords {
+    if let common { return common }
+    let read = CommonPasswords(
+      lines: try readFile(settings.mastersFolder + "/common_passwords.txt"))
+    common = read
+    return read
+  }
+
+  private var common: CommonPasswords?
+
+  /// The sender of our mails, with the contact lines that stand in www/parts/contact.html.
+  public func sender() throws -> Sender {
+    if let known { return known }
+    let contact = try pages.folder.plainText("parts/contact.html")
+    let sender = Sender(settings, contactLines: contact)
+    known = sender
+    return sender
+  }
+
+  private var known: Sender?
+
+  /// Writes a log line with the request's enquiry number.
+  public func note(
+    _ level: LogLevel, _ event: StaticString, _ request: Request,
+    _ fields: [(key: StaticString, value: String)] = []
+  ) {
+    log(level, event, program: program, [("request", request.number)] + fields)
+  }
+}
+
+/// The pages of www/, each read once.
+public final class PageStore {
+  public let folder: PageFolder
+  private var pages: [String: Page] = [:]
+
+  init(_ path: String) {
+    folder = PageFolder(path: path)
+  }
+
+  /// The page of this file name.
+  public func page(_ name: String) throws(PageError) -> Page {
+    if let page = pages[name] { return page }
+    let page = try folder.page(name)
+    pages[name] = page
+    return page
+  }
+}
+
+/// The styled pages of www/errors/.
+public final class ErrorPages {
+  private let pages: PageStore
+
+  init(_ pages: PageStore) {
+    self.pages = pages
+  }
+
+  /// The page of a status, with the enquiry number and the `parts` that it should show.
+  public func page(
+    _ status: Int, _ request: Request, parts: [String: [Filling]] = [:],
+    slots: [String: String] = [:]
+  ) -> Response {
+    var filling = Filling()
+    filling.slots = slots
+    filling.slots["enquiry_number"] = request.number
+    filling.parts = parts
+    guard let page = try? pages.page("errors/\(status).html") else {
+      let plain = "<!DOCTYPE html><html lang=\"ja\"><title>エラー</title>"
+        + "<p>ただいまこの画面を表示できません。お問い合わせ番号：\(request.number)</p></html>"
+      return .html([UInt8](plain.utf8), status: status)
+    }
+    return .html(page.render(filling), status: status)
+  }
+}

@@ -1,0 +1,140 @@
+import MariaDB
+import Platform
+import Sodium
+
+/// What an association sets: one file of `KEY=value` lines; the process's environment and the
+/// parameters that the web server passes win over it (screens.md §6).
+public struct Settings: Sendable {
+  /// Every key, with its default; nil: it must be set. `mamis check` names unknown ones.
+  static let defaults: [String: String?] = [
+    "BASE_URL": nil,
+    "WWW_DIR": "/usr/share/mamis/www",
+    "MASTERS_DIR": "/usr/share/mamis/sql/masters",
+    "DB_OPTION_FILE": "/etc/mamis/my.cnf",
+    "DB_GROUP": "mamis",
+    "ASSOCIATION_NAME": "〇〇医師会",
+    "SYSTEM_NAME": "会員情報システム",
+    "MAIL_FROM": nil,
+    "MAIL_REPLY_TO": "",
+    "MAIL_OFFICE": "",
+    "MAIL_DELIVERY": "sendmail:/usr/sbin/sendmail",
+    "PASSWORD_POLICY": "mamis8",
+    "ARGON2_PASSES": "2",
+    "ARGON2_MEMORY_KIB": "19456",
+    "STAFF_TWO_FACTOR": "required",
+    "REQUESTS_PER_PROCESS": "500000",
+    "REGISTRATION_URL_SECONDS": "86400",
+    "RESET_URL_SECONDS": "86400",
+    "FIRST_TIME_SECONDS": "2592000",
+    "VISITOR_SESSION_SECONDS": "86400",
+    "SESSION_IDLE_SECONDS": "1800",
+    "OFFICE_SESSION_IDLE_SECONDS": "900",
+    "SESSION_SECONDS": "28800",
+    "LOGIN_PAUSE_SECONDS": "30",
+    "LOGIN_PAUSE_MOST_SECONDS": "900",
+    "LOGIN_FAILURES_BEFORE_PAUSE": "5",
+    "CLIENT_FAILURES_PER_MINUTE": "30",
+    "MAILS_PER_MINUTE": "1",
+    "MAILS_PER_HOUR": "5",
+    "CLIENT_MAILS_PER_HOUR": "60",
+    "MAIL_LEASE_SECONDS": "60",
+    "MAIL_POLL_MILLISECONDS": "1000",
+    "MAIL_RETRY_SECONDS": "60,300,1800,7200,21600,86400",
+    "HOUSEKEEPING_SECONDS": "300",
+    "DRAFT_KEEP_SECONDS": "604800",
+    "DATABASE_PATIENCE_SECONDS": "10",
+  ]
+
+  /// The file of settings, unless `MAMIS_ENV_FILE` names another.
+  static let usualFile = "/etc/mamis/mamis.env"
+
+  private let values: [String: String]
+
+  /// Reads the file that the environment names and lets the environment win.
+  public static func load(
+    _ environment: [String: String] = environmentVariables()
+  ) throws -> Settings {
+    let path = environment["MAMIS_ENV_FILE"] ?? usualFile
+    var values: [String: String] = [:]
+    if environment["MAMIS_ENV_FILE"] != nil || isFile(path) {
+      let text = String(decoding: try readFile(path), as: UTF8.self)
+      values = try EnvironmentFile.read(text, path: path)
+    }
+    for key in defaults.keys { values[key] = environment[key] ?? values[key] }
+    return try Settings(values)
+  }
+
+  /// Throws for a value that is missing or of the wrong form.
+  public init(_ values: [String: String]) throws(SettingsError) {
+    self.values = values
+    for case (let key, .none) in Self.defaults where (values[key] ?? "").isEmpty {
+      throw SettingsError("\(key) is not set")
+    }
+    let base = values["BASE_URL"] ?? ""
+    guard base.hasPrefix("https://") || base.hasPrefix("http://"),
+      base.split(separator: "/", omittingEmptySubsequences: false).count == 3
+    else {
+      throw SettingsError("BASE_URL must be like https://members.example.jp, without a path")
+    }
+    guard let policy = PasswordPolicy(rawValue: values["PASSWORD_POLICY"] ?? "mamis8") else {
+      throw SettingsError("PASSWORD_POLICY must be mamis8, mhlw13 or nist15")
+    }
+    passwordPolicy = policy
+    for (key, value) in Self.defaults where value.flatMap({ Int($0) }) != nil {
+      guard let number = Int(values[key] ?? "0"), number >= 0 else {
+        throw SettingsError("\(key) must be a number")
+      }
+    }
+  }
+
+  public let passwordPolicy: PasswordPolicy
+
+  /// The keys of the file that no program reads: misspelt, most likely.
+  public var unknownKeys: [String] {
+    values.keys.filter { Self.defaults[$0] == nil }.sorted()
+  }
+
+  /// The settings with the web server's parameters laid over them, or nil where it sends none.
+  func overlaid(by parameter: (String) -> String?) throws -> Settings? {
+    var changed = values
+    for key in Self.defaults.keys {
+      if let value = parameter(key) { changed[key] = value }
+    }
+    return changed == values ? nil : try Settings(changed)
+  }
+
+  subscript(text key: String) -> String {
+    values[key] ?? Self.defaults[key].flatMap { $0 } ?? ""
+  }
+
+  subscript(number key: String) -> Int {
+    Int(self[text: key]) ?? 0
+  }
+}
+
+extension Settings {
+  /// `https://members.example.jp`: the site's own address, never taken from a request.
+  public var baseURL: String { self[text: "BASE_URL"] }
+  public var isSecure: Bool { baseURL.hasPrefix("https:") }
+  public var wwwFolder: String { self[text: "WWW_DIR"] }
+  public var mastersFolder: String { self[text: "MASTERS_DIR"] }
+  public var associationName: String { self[text: "ASSOCIATION_NAME"] }
+  public var systemName: String { self[text: "SYSTEM_NAME"] }
+  public var mailFrom: String { self[text: "MAIL_FROM"] }
+  public var mailReplyTo: String { self[text: "MAIL_REPLY_TO"] }
+  /// Where the secretariat reads inquiries; empty: no mail about them.
+  public var officeAddress: String { self[text: "MAIL_OFFICE"] }
+  public var mailDelivery: String { self[text: "MAIL_DELIVERY"] }
+  public var requestsPerProcess: Int { max(1, self[number: "REQUESTS_PER_PROCESS"]) }
+
+  public var passwordCost: PasswordCost {
+    PasswordCost(
+      passes: self[number: "ARGON2_PASSES"], memoryKiB: self[number: "ARGON2_MEMORY_KIB"])
+  }
+
+  public var database: DatabaseLocation {
+    DatabaseLocation(
+      optionFile: self[text: "DB_OPTION_FILE"], group: self[text: "DB_GROUP"],
+      patience: UInt32(clamping: self[number: "DATABASE_PATIENCE_SECONDS"]))
+  }
+}
