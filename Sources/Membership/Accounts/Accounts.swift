@@ -1,0 +1,98 @@
+import FastCGI
+import MariaDB
+import Sodium
+
+/// An account as signing in needs it.
+public struct Account: Sendable {
+  /// What kind of person an account belongs to.
+  public enum Kind: String, Sendable {
+    case member, doctor, secretariat, administrator
+  }
+
+  public let id: Int
+  public let kind: Kind
+  public let loginKey: String
+  public let isRegistered: Bool
+  let passwordHash: String
+}
+
+/// The accounts: found by login ID and password.
+public struct Accounts {
+  let services: Services
+
+  /// The account with this login ID, if the password is its own and it may sign in.
+  ///
+  /// A password is checked even when nobody has the ID: the time of the answer must not tell which
+  /// IDs exist. First-time passwords are forgiven case and hyphens, no others.
+  public func account(withLoginKey key: String, password: String) throws -> Account? {
+    let row = try services.database.first(
+      """
+      SELECT id, kind, login_key, password_hash, registered_at IS NOT NULL AS is_registered,
+        suspended_at IS NULL
+          AND (registered_at IS NOT NULL OR first_time_until > NOW()) AS is_open
+      FROM accounts WHERE login_key = ?
+      """, key)
+    let hash: String = try row?["password_hash"] ?? Self.nobodysHash(services.settings.passwordCost)
+    let isFirstTime = try row.map { row in try !row["is_registered"] } ?? false
+    let typed = isFirstTime ? FirstTimePassword.canonical(password) : password
+    let isRight = isPassword([UInt8](typed.utf8), of: hash)
+    guard isRight, let row, let kind = Account.Kind(rawValue: try row["kind"]) else { return nil }
+    let isOpen: Bool? = try row["is_open"]
+    guard isOpen == true else { return nil }
+    return Account(
+      id: try row["id"], kind: kind, loginKey: try row["login_key"],
+      isRegistered: try row["is_registered"], passwordHash: hash)
+  }
+
+  /// The stage that an account signs in to: first login, new terms to agree to, or its own place.
+  public func stage(of account: Account) throws -> Stage {
+    switch account.kind {
+    case .secretariat: return .secretariat
+    case .administrator: return .administrator
+    case .member, .doctor:
+      guard account.isRegistered else { return .firstLogin }
+      let terms = try services.terms()
+      guard try services.consents.isGiven(terms.version, by: account.id) else {
+        return .consentDue
+      }
+      return account.kind == .member ? .member : .doctor
+    }
+  }
+
+  /// Notes a good login: when it was the first, and a new hash where the cost was changed since.
+  public func noteLogin(
+    _ account: Account, password: String, in transaction: Transaction
+  ) throws {
+    try transaction.run(
+      "UPDATE accounts SET first_login_at = COALESCE(first_login_at, NOW()) WHERE id = ?",
+      account.id)
+    guard account.isRegistered, needsNewHash(account.passwordHash, services.settings.passwordCost)
+    else { return }
+    let hash = try hashPassword([UInt8](password.utf8), services.settings.passwordCost)
+    // Only if it is still the one that was checked: a reset meanwhile wins.
+    try transaction.run(
+      "UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?",
+      hash, account.id, account.passwordHash)
+  }
+
+  /// Sets a new password. Its sessions end, and the count of failures is cleared.
+  public func setPassword(
+    _ password: Password, of account: Int, in transaction: Transaction
+  ) throws {
+    let hash = try hashPassword(password.bytes, services.settings.passwordCost)
+    try transaction.run(
+      "UPDATE accounts SET password_hash = ? WHERE id = ?", hash, account)
+    try services.sessions.endAll(of: account, in: transaction)
+    let row = try transaction.first("SELECT login_key FROM accounts WHERE id = ?", account)
+    if let key: String = try row?["login_key"] {
+      try services.throttle.forgive(key, in: transaction)
+    }
+  }
+
+  /// A hash that no password has, at today's cost.
+  private static func nobodysHash(_ cost: PasswordCost) -> String {
+    let salt = "AAAAAAAAAAAAAAAAAAAAAA"
+    let hash = String(repeating: "A", count: 43)
+    return "$argon2id$v=19$m=\(cost.memoryKiB),t=\(cost.passes),p=1$\(salt)$\(hash)"
+  }
+}

@@ -1,0 +1,134 @@
+import FastCGI
+import MariaDB
+import Sodium
+
+/// What slows down guessing and mail floods (screens.md §4a). It counts in the database, so it
+/// holds over any number of processes and hosts, and by what was typed, known or not, so that it
+/// tells a stranger nothing.
+public struct Throttle {
+  let services: Services
+
+  private var settings: Settings { services.settings }
+
+  /// Lets a password be tried for this login key, or throws 429 with the time to wait.
+  ///
+  /// The try is counted as a failure beforehand, and taken back by `forgive` when the password is
+  /// right: so a thousand guesses at once are still counted one by one.
+  public func admitPassword(for key: String, _ request: Request) throws {
+    let subject = Self.subject("login", key)
+    let client = Self.subject("client", request.client)
+    let mostOfClient = settings[number: "CLIENT_FAILURES_PER_MINUTE"]
+    let wait = try services.database.transaction { transaction -> Int in
+      let failures = try transaction.count(
+        """
+        SELECT COUNT(*) AS n FROM throttle_events
+        WHERE subject = ? AND at > NOW(3) - INTERVAL 1 MINUTE
+        """, client)
+      if failures >= mostOfClient { return 60 }
+      let state = try lock(subject, in: transaction)
+      if state.wait > 0 { return state.wait }
+      try transaction.run(
+        """
+        UPDATE login_failures SET failures = ?, updated_at = NOW(),
+          paused_until = NOW(3) + INTERVAL ? SECOND
+        WHERE subject = ?
+        """, state.failures + 1, pause(after: state.failures + 1), subject)
+      return 0
+    }
+    guard wait == 0 else {
+      services.note(.warning, "login.paused", request, [("seconds", String(wait))])
+      throw FormRefused([Self.pause(wait)], status: 429, retryAfter: wait)
+    }
+  }
+
+  /// Counts a wrong password against the client's address.
+  public func countFailure(_ request: Request) throws {
+    let client = Self.subject("client", request.client)
+    try services.database.transaction { transaction in
+      try transaction.run("INSERT INTO throttle_events (subject, at) VALUES (?, NOW(3))", client)
+    }
+  }
+
+  /// Clears the count of a login key: after a good login or a reset.
+  public func forgive(_ key: String, in transaction: Transaction) throws {
+    try transaction.run(
+      "DELETE FROM login_failures WHERE subject = ?", Self.subject("login", key))
+  }
+
+  /// Whether one more mail of this kind may go to this address, asked for by this client; counts
+  /// it if so. Each kind counts by itself.
+  public func admitMail(
+    _ kind: MailKind, to address: EmailAddress, _ request: Request, in transaction: Transaction
+  ) throws -> Bool {
+    let subject = Self.subject("mail:\(kind.rawValue)", address.key)
+    let client = Self.subject("mails:\(kind.rawValue)", request.client)
+    for locked in [subject, client] {
+      try transaction.run(
+        """
+        INSERT INTO throttle_subjects (subject, at) VALUES (?, NOW(3))
+        ON DUPLICATE KEY UPDATE at = NOW(3)
+        """, locked)
+    }
+    let lately = try transaction.first(
+      """
+      SELECT CAST(COALESCE(SUM(at > NOW(3) - INTERVAL 1 MINUTE), 0) AS SIGNED) AS minute,
+        COUNT(*) AS hour
+      FROM throttle_events WHERE subject = ? AND at > NOW(3) - INTERVAL 1 HOUR
+      """, subject)
+    let byClient = try transaction.count(
+      """
+      SELECT COUNT(*) AS n FROM throttle_events
+      WHERE subject = ? AND at > NOW(3) - INTERVAL 1 HOUR
+      """, client)
+    guard let lately, try lately["minute"] < settings[number: "MAILS_PER_MINUTE"],
+      try lately["hour"] < settings[number: "MAILS_PER_HOUR"],
+      byClient < settings[number: "CLIENT_MAILS_PER_HOUR"]
+    else {
+      services.note(.warning, "mail.withheld", request, [("kind", kind.rawValue)])
+      return false
+    }
+    for counted in [subject, client] {
+      try transaction.run("INSERT INTO throttle_events (subject, at) VALUES (?, NOW(3))", counted)
+    }
+    return true
+  }
+
+  /// The failures of a subject so far and the seconds it still has to wait; its row is locked.
+  private func lock(
+    _ subject: [UInt8], in transaction: Transaction
+  ) throws -> (failures: Int, wait: Int) {
+    try transaction.run(
+      """
+      INSERT INTO login_failures (subject, failures, updated_at) VALUES (?, 0, NOW())
+      ON DUPLICATE KEY UPDATE updated_at = updated_at
+      """, subject)
+    let row = try transaction.first(
+      """
+      SELECT failures, CAST(COALESCE(
+          CEIL(TIMESTAMPDIFF(MICROSECOND, NOW(3), paused_until) / 1000000), 0) AS SIGNED) AS wait
+      FROM login_failures WHERE subject = ? FOR UPDATE
+      """, subject)
+    guard let row else { return (0, 0) }
+    return (try row["failures"], max(0, try row["wait"]))
+  }
+
+  /// Seconds of the pause after so many failures in a row: none, then doubling to a limit.
+  private func pause(after failures: Int) -> Int {
+    let beyond = failures - settings[number: "LOGIN_FAILURES_BEFORE_PAUSE"]
+    guard beyond >= 0 else { return 0 }
+    let longest = settings[number: "LOGIN_PAUSE_MOST_SECONDS"]
+    return min(settings[number: "LOGIN_PAUSE_SECONDS"] << min(beyond, 20), longest)
+  }
+
+  private static func pause(_ seconds: Int) -> Problem {
+    let time = seconds < 60 ? "\(seconds)秒" : "\((seconds + 59) / 60)分"
+    return Problem(
+      nil, "続けて何度か失敗したため、しばらくお待ちいただいています。\(time)ほどたってから、もう一度お試しください。"
+        + "お急ぎの場合は、パスワードを再設定すると、すぐにログインできます。")
+  }
+
+  /// The key of what is counted: a hash, so that the table holds no IDs and no addresses.
+  static func subject(_ kind: String, _ text: String) -> [UInt8] {
+    blake2b([UInt8]("\(kind)\u{0}\(text)".utf8))
+  }
+}
