@@ -128,7 +128,6 @@ extension FormField {
   }
 }
 
-
 extension Rule {
   /// The value of one control, or nil when nothing was typed.
   func value(of typed: String, for field: any FormField) throws(Problem) -> Value? {
