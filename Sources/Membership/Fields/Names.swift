@@ -1,0 +1,80 @@
+// Names of people. They are never put through NFC or NFKC, which would change kanji (U+FA19,
+// U+FA10); only a combining ゛ or ゜ is joined to its kana.
+
+/// The reading of a name: full-width katakana, with ー, ・ and spaces between parts.
+public struct KanaName: ExactText {
+  /// Katakana; a space is U+3000.
+  public let text: String
+
+  /// Reads a reading; hiragana and half-width kana become full-width katakana.
+  public init(_ typed: String, longest: Int = 64) throws(Refusal) {
+    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidthKana().katakana()
+      .unitingSpaces(as: "\u{3000}")
+    guard folded.unicodeScalars.allSatisfy({ Self.isKana($0) || Self.isMark($0) }),
+      folded.unicodeScalars.contains(where: Self.isKana)
+    else { throw Refusal("全角カタカナで入力してください（例：ニチイ）。") }
+    guard folded.fits(longest) else { throw .tooLong(longest) }
+    text = folded
+  }
+
+  /// ァ–ヺ and the small letters for Ainu (ㇰ–ㇿ), which names in Hokkaido have.
+  private static func isKana(_ scalar: Unicode.Scalar) -> Bool {
+    (0x30A1...0x30FA).contains(scalar.value) || (0x31F0...0x31FF).contains(scalar.value)
+  }
+
+  /// ・ ー ヽ ヾ and the space.
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    (0x30FB...0x30FE).contains(scalar.value) || scalar == "\u{3000}"
+  }
+}
+
+/// A name as its bearer writes it: any letter and mark of any script, also outside JIS and the BMP.
+public struct PersonName: ExactText {
+  /// Full-width; a space is U+3000.
+  public let text: String
+
+  /// Reads a name; half-width letters and kana become full-width.
+  public init(_ typed: String, longest: Int = 32) throws(Refusal) {
+    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidth()
+      .unitingSpaces(as: "\u{3000}")
+    guard folded.isReadable else { throw .unreadable }
+    guard folded.unicodeScalars.allSatisfy(Self.isAllowed),
+      folded.unicodeScalars.contains(where: Self.isLetter)
+    else { throw Refusal("記号や絵文字を除き、全角の文字で入力してください（例：日医）。") }
+    guard folded.fits(longest) else { throw .tooLong(longest) }
+    text = folded
+  }
+
+  /// Everything readable but symbols (Unicode's S categories: emoji, currency, ＜ ＞); ＝ stands
+  /// between the parts of foreign names.
+  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: scalar == "＝"
+    default: true
+    }
+  }
+
+  /// A letter, or a kanji that counts as a number (〇) or is newer than the tables of this Swift.
+  private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+      .letterNumber, .unassigned:
+      true
+    default: false
+    }
+  }
+}
+
+extension Rule where Value == KanaName {
+  /// A reading of at most `longest` characters.
+  public static func kana(_ longest: Int) -> Rule {
+    Rule(longest: longest) { text throws(Refusal) in try KanaName(text, longest: longest) }
+  }
+}
+
+extension Rule where Value == PersonName {
+  /// A name of at most `longest` characters.
+  public static func personName(_ longest: Int) -> Rule {
+    Rule(longest: longest) { text throws(Refusal) in try PersonName(text, longest: longest) }
+  }
+}

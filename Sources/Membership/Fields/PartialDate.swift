@@ -1,0 +1,66 @@
+/// A year and month with the day where one was given: 卒業年月 and its like.
+public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
+  /// 1–9999.
+  public let year: Int
+  /// 1–12.
+  public let month: Int
+  /// 1–31, nil where only the month is known.
+  public let day: Int?
+
+  /// The month or day, or nil where there is none.
+  public init?(year: Int, month: Int, day: Int? = nil) {
+    guard CivilDate(year: year, month: month, day: day ?? 1) != nil else { return nil }
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  /// The day itself.
+  public init(_ date: CivilDate) {
+    (year, month, day) = (date.year, date.month, date.day)
+  }
+
+  /// Reads every form that `CivilDate` takes, and each without its day: `1975-04`, `1975/4`,
+  /// `197504`, `1975年4月`, `昭和50年3月`, `S50.3`.
+  public init(_ typed: String) throws(Refusal) {
+    self = try DateReader.month(typed)
+  }
+
+  /// The first day that it can mean.
+  public var earliest: CivilDate { date(day ?? 1) }
+
+  /// The last day that it can mean.
+  public var latest: CivilDate { date(day ?? CivilDate.days(in: month, of: year)) }
+
+  /// `1975-04` or `1975-04-01`: what is stored.
+  public var iso: String { joined("-") }
+
+  /// `1975/04` or `1975/04/01`: what pages show.
+  public var shown: String { joined("/") }
+
+  /// The stored form.
+  public var description: String { iso }
+
+  private func joined(_ sign: String) -> String {
+    let monthOnly = Self.digits(year, 4) + sign + Self.digits(month, 2)
+    return day.map { monthOnly + sign + Self.digits($0, 2) } ?? monthOnly
+  }
+
+  private func date(_ day: Int) -> CivilDate {
+    guard let date = CivilDate(year: year, month: month, day: day) else {
+      preconditionFailure("a partial date is made of a month that exists")
+    }
+    return date
+  }
+
+  /// A number with zeros in front, `width` digits at least.
+  static func digits(_ number: Int, _ width: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+  }
+}
+
+extension Rule where Value == PartialDate {
+  /// A year and month, the day optional.
+  public static var yearMonth: Rule {
+    Rule(longest: 10, read: { text throws(Refusal) in try PartialDate(text) }, show: { $0.shown })
+  }
+}

@@ -1,0 +1,73 @@
+/// What a new password is measured against: the list of common ones and its owner.
+public struct PasswordContext: Sendable {
+  /// The list of common passwords.
+  public let common: CommonPasswords
+  /// The login ID as typed; empty where it is not known.
+  public let loginID: String
+  /// The e-mail address; empty where it is not known.
+  public let email: String
+  /// Names and their readings, former ones too; those in kana or Latin letters are looked for.
+  public let names: [String]
+  /// Whether it is the account's first-time password; nil where the account has none. Costs a
+  /// hash, so it is asked only of what could be one.
+  public let isFirstTime: (@Sendable (FirstTimePassword) -> Bool)?
+
+  /// Everything that is known of the owner.
+  public init(
+    common: CommonPasswords, loginID: String = "", email: String = "", names: [String] = [],
+    isFirstTime: (@Sendable (FirstTimePassword) -> Bool)? = nil
+  ) {
+    self.common = common
+    self.loginID = loginID
+    self.email = email
+    self.names = names
+    self.isFirstTime = isFirstTime
+  }
+
+  /// Letters of its own that a password with known words must have.
+  private static let fewestOwnLetters = 5
+  /// Shorter words stand in too many good passwords by chance.
+  private static let shortestWord = 3
+
+  /// The words of the system and of those who use it: first to be tried here, and nowhere else.
+  private static let systemWords = [
+    "mamis", "ishikai", "nihonishikai", "nichii", "igakukai", "med", "jma", "doctor", "isha",
+    "ishi", "sensei", "kaiin", "member", "hospital", "byouin", "clinic", "kurinikku", "iryou",
+    "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
+  ]
+
+  /// True where the password contains the login ID or the local part of the address, or is little
+  /// more than names and words of the system: fewer than 5 letters are left without them.
+  func isBuilt(_ password: Password) -> Bool {
+    let lowered = PasswordFolding.lowerCase(password.typed)
+    let own = [PasswordFolding.lowerCase(loginID), localPart].filter {
+      $0.count > Self.shortestWord
+    }
+    if own.contains(where: { lowered.holds($0) }) { return true }
+    let words = self.words
+    return PasswordFolding.disguises(of: lowered[...]).contains { reading in
+      let skeleton = Romaji.skeleton(latin: reading)
+      let rest = words.reduce(skeleton) { $0.replacing($1, with: []) }
+      return rest.count < skeleton.count
+        && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
+    }
+  }
+
+  private var localPart: [UInt8] {
+    Array(PasswordFolding.lowerCase(email).prefix { $0 != UInt8(ascii: "@") })
+  }
+
+  /// Skeletons of every word to be taken out, the longest first.
+  private var words: [[UInt8]] {
+    let written = names.map { PasswordFolding.lowerCase($0.halfWidth()) }
+    let chosen = letterRuns(in: localPart) + letterRuns(in: PasswordFolding.lowerCase(loginID))
+    let latin = written + chosen + Self.systemWords.map { Array($0.utf8) }
+    let all = names.map(Romaji.skeleton(kana:)) + latin.map(Romaji.skeleton(latin:))
+    return all.filter { $0.count >= Self.shortestWord }.sorted { $0.count > $1.count }
+  }
+
+  /// The pieces between digits and signs: `taro.yamada75` has two.
+  private func letterRuns(in text: [UInt8]) -> [[UInt8]] {
+    text.split { !PasswordFolding.isLetter($0) }.map(Array.init)
+  }
+}

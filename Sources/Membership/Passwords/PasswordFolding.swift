@@ -1,0 +1,96 @@
+/// Readings of a password as ASCII bytes: what a guesser would take it for.
+enum PasswordFolding {
+  /// The bytes in lower case.
+  static func lowerCase(_ text: String) -> [UInt8] { Array(text.lowerCaseASCII().utf8) }
+
+  /// The text without the digits and signs in front and behind.
+  static func core(of text: [UInt8]) -> ArraySlice<UInt8> {
+    guard let start = text.firstIndex(where: isLetter), let last = text.lastIndex(where: isLetter)
+    else { return [] }
+    return text[start...last]
+  }
+
+  /// The text itself and what is left of it when digits and signs are cut: in front none, the
+  /// signs, or all; behind any number of them (abc12345! is abc12345). Each as it is and with its
+  /// disguise taken off.
+  static func readings(of text: [UInt8]) -> [[UInt8]] {
+    let letter = text.firstIndex(where: isLetter) ?? text.startIndex
+    let known = text.firstIndex { isLetter($0) || isDigit($0) } ?? text.startIndex
+    let end = text.lastIndex(where: isLetter).map { $0 + 1 } ?? text.endIndex
+    return Set([text.startIndex, known, letter]).flatMap { start in
+      (end...text.count).flatMap { disguises(of: text[start..<$0]) }
+    }
+  }
+
+  /// The text as it is, and with its disguise taken off: 1 once as i, once as l.
+  static func disguises(of text: ArraySlice<UInt8>) -> [[UInt8]] {
+    [
+      Array(text), undisguised(text, one: UInt8(ascii: "i")),
+      undisguised(text, one: UInt8(ascii: "l")),
+    ]
+  }
+
+  /// The signs that stand for letters put back.
+  static func undisguised(_ text: ArraySlice<UInt8>, one: UInt8) -> [UInt8] {
+    text.map { byte in
+      switch byte {
+      case UInt8(ascii: "@"): UInt8(ascii: "a")
+      case UInt8(ascii: "0"): UInt8(ascii: "o")
+      case UInt8(ascii: "1"): one
+      case UInt8(ascii: "3"): UInt8(ascii: "e")
+      case UInt8(ascii: "$"), UInt8(ascii: "5"): UInt8(ascii: "s")
+      default: byte
+      }
+    }
+  }
+
+  /// True where every byte is the one before it plus one and the same step of -1, 0 or 1; 0
+  /// follows 9.
+  static func isRun(_ text: [UInt8]) -> Bool {
+    guard text.count >= 4 else { return false }
+    let steps = zip(text, text.dropFirst()).map(step)
+    return abs(steps[0]) <= 1 && steps.allSatisfy { $0 == steps[0] }
+  }
+
+  /// How far `next` is from `one`.
+  private static func step(_ one: UInt8, _ next: UInt8) -> Int {
+    switch (one, next) {
+    case (0x39, 0x30): 1
+    case (0x30, 0x39): -1
+    default: Int(next) - Int(one)
+    }
+  }
+
+  /// The length of the piece that the text repeats at least twice (the last time perhaps cut).
+  static func period(of text: [UInt8]) -> Int? {
+    guard text.count >= 4 else { return nil }
+    return (1...text.count / 2).first { length in
+      zip(text, text.dropFirst(length)).allSatisfy { $0 == $1 }
+    }
+  }
+
+  static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+}
+
+extension [UInt8] {
+  /// True where `word` stands somewhere in the bytes.
+  func holds(_ word: [UInt8]) -> Bool { place(of: word, from: 0) != nil }
+
+  /// The bytes with every `word` replaced, from the front.
+  func replacing(_ word: [UInt8], with other: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var start = 0
+    while let place = place(of: word, from: start) {
+      result += self[start..<place] + other
+      start = place + word.count
+    }
+    return result + self[start...]
+  }
+
+  private func place(of word: [UInt8], from start: Int) -> Int? {
+    guard !word.isEmpty, count - start >= word.count else { return nil }
+    return (start...count - word.count).first { self[$0...].starts(with: word) }
+  }
+}

@@ -1,0 +1,26 @@
+extension Unicode.Scalar {
+  /// The many signs that look like a hyphen, U+30FC (ー) not among them.
+  var isDash: Bool {
+    switch value {
+    case 0x2D, 0x2010...0x2015, 0x2212, 0x2500, 0xFE58, 0xFE63, 0xFF0D: true
+    default: false
+    }
+  }
+}
+
+extension String {
+  /// Dashes of all kinds as `-`; ー (of either width) only after a digit, where an input method
+  /// gives it for the same key.
+  func foldingDashes() -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      let isLongMark = scalar == "\u{30FC}" || scalar == "\u{FF70}"
+      let isDash = scalar.isDash || (isLongMark && result.last?.isDigit == true)
+      result.append(isDash ? "-" : scalar)
+    }
+    return String(result)
+  }
+
+  /// How numbers, dates and codes are read: ends trimmed, half width, one kind of dash.
+  func asNumber() -> String { trimmingSpace().halfWidth().foldingDashes() }
+}
