@@ -132,7 +132,7 @@ private struct BindingCheck {
       report(at: reference.offset, "no element has the id \(reference.name)")
     }
     for control in page.controls where control.canBeWrong && !control.isInTemplate {
-      guard control.id == nil, !control.isChoice else { continue }
+      guard control.id == nil, !control.kind.isChoice else { continue }
       report(at: control.offset, "the control \(control.name) needs an id, for the error summary")
     }
   }

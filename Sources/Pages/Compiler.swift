@@ -62,6 +62,7 @@ struct Compiler {
     case "slot": try slot(element)
     case "title": try around(element) { $0.list.add(.titlePrefix) }
     case "label": try label(element)
+    case "details": try details(element)
     case "option" where isInSelect: try option(element)
     case "input", "select", "textarea", "button":
       if element.has("name") { try control(element) } else { try around(element) }
@@ -103,7 +104,7 @@ struct Compiler {
       done = attribute.whole.upperBound
     }
     list.add(done..<element.insertion)
-    for piece in added { list.add(piece) }
+    list.add(added)
     list.add(element.insertion..<element.start.upperBound)
   }
 

@@ -30,17 +30,17 @@ extension Compiler {
   }
 
   private mutating func input(_ element: Element, _ kind: Control.Kind) throws(PageError) {
-    beginTag()
+    let value = element.attribute("value")?.value
+    beginTag(value: kind.isChoice ? try value.map(words) ?? Words() : Words())
     let described = try described(element)
     switch kind {
     case .checkbox, .radio:
-      guard let value = element.attribute("value")?.value else {
+      guard value != nil else {
         throw error(element.start, "a checkbox or radio button needs a value")
       }
-      let words = try words(value)
-      try tag(element, "checked", with: described) { own in .checked(own: own, value: words) }
+      try tag(element, "checked", with: described) { own in .checked(own: own) }
     case .password, .file:
-      guard !element.has("value") else {
+      guard value == nil else {
         throw error(element.start, "a password or file control has no value")
       }
       try startTag(element, changed: described.changed, added: described.added)
@@ -69,8 +69,8 @@ extension Compiler {
     endTag(element)
   }
 
-  private mutating func beginTag() {
-    list.add(.control(facts.controls.count - 1))
+  private mutating func beginTag(value: Words = Words()) {
+    list.add(.control(facts.controls.count - 1, value: value))
   }
 
   /// Pieces for attributes that a tag has, and for such that it has not.
@@ -92,6 +92,18 @@ extension Compiler {
       changes.added.insert(make([]), at: 0)
     }
     try startTag(element, changed: changes.changed, added: changes.added)
+  }
+
+  /// A `<details>`, which an answer opens where there is something to see in it.
+  mutating func details(_ element: Element) throws(PageError) {
+    let first = facts.controls.count
+    let inner = try pieces { compiler throws(PageError) in
+      try compiler.compile(element.children)
+    }
+    let controls = first..<facts.controls.count
+    try tag(element, "open") { own in .opened(own: own, controls: controls) }
+    list.add(inner)
+    endTag(element)
   }
 
   /// The piece that tells assistive technology of an error.

@@ -29,6 +29,9 @@ public struct Control: Sendable, Equatable {
       case .password, .file, .checkbox, .radio, .fixed: false
       }
     }
+
+    /// True where it is checked or not.
+    var isChoice: Bool { self == .radio || self == .checkbox }
   }
 
   /// The `name` attribute, which is the field's.
@@ -55,7 +58,6 @@ public struct Control: Sendable, Equatable {
   let offset: Int
   var hasLabel: Bool
 
-  var isChoice: Bool { kind == .radio || kind == .checkbox }
   /// True where a sentence can be bound to it.
   var canBeWrong: Bool { !isCandidate && kind != .hidden && kind != .fixed }
 }

@@ -12,10 +12,10 @@ public struct Page: Sendable {
   let source: Source
   let pieces: [Piece]
   let facts: Facts
-  /// What each control's name is in `values` of a renderer.
+  /// The numbers of the fields, by name.
   let fields: [String: Int]
-  /// The field of each control.
-  let fieldOfControl: [Int]
+  /// What a walk has to know of each control.
+  let plans: [Plan]
   /// The controls of each field that sentences are bound to.
   let controlsOfField: [[Int]]
 
@@ -29,10 +29,11 @@ public struct Page: Sendable {
     slots = Set(facts.slots.map(\.name))
     parts = Set(facts.parts.map(\.name))
     controls = Page.withCandidates(facts.controls)
-    (fields, fieldOfControl) = Page.number(controls)
+    fields = Page.numbers(of: controls)
+    plans = Page.plans(of: controls, fields)
     var controlsOfField = [[Int]](repeating: [], count: fields.count)
-    for (index, control) in controls.enumerated() where control.canBeWrong {
-      controlsOfField[fieldOfControl[index]].append(index)
+    for (index, plan) in plans.enumerated() where plan.canBeWrong {
+      controlsOfField[plan.field].append(index)
     }
     self.controlsOfField = controlsOfField
   }
@@ -46,21 +47,40 @@ public struct Page: Sendable {
 
   /// The choices among `controls` that a template offers for a field with a control of its own.
   private static func withCandidates(_ controls: [Control]) -> [Control] {
-    let own = Set(controls.filter { !$0.isChoice }.map(\.name))
+    let own = Set(controls.filter { !$0.kind.isChoice }.map(\.name))
     return controls.map { control in
       var control = control
-      control.isCandidate = control.isChoice && control.isInTemplate && own.contains(control.name)
+      control.isCandidate =
+        control.kind.isChoice && control.isInTemplate && own.contains(control.name)
       return control
     }
   }
 
-  private static func number(_ controls: [Control]) -> ([String: Int], [Int]) {
-    var fields: [String: Int] = [:]
-    let numbers = controls.map { control in
-      let number = fields[control.name] ?? fields.count
-      fields[control.name] = number
-      return number
+  private static func numbers(of controls: [Control]) -> [String: Int] {
+    var numbers: [String: Int] = [:]
+    for control in controls where numbers[control.name] == nil {
+      numbers[control.name] = numbers.count
     }
-    return (fields, numbers)
+    return numbers
   }
+
+  private static func plans(of controls: [Control], _ fields: [String: Int]) -> [Plan] {
+    var turns = [Int](repeating: 0, count: fields.count)
+    return controls.map { control in
+      let field = fields[control.name] ?? 0
+      defer { turns[field] += control.kind.takesText ? 1 : 0 }
+      return Plan(
+        field: field, kind: control.kind, turn: turns[field], canBeWrong: control.canBeWrong)
+    }
+  }
+}
+
+/// What a walk has to know of a control, small enough to be looked at again and again.
+struct Plan: Sendable {
+  /// The number of the control's name.
+  let field: Int
+  let kind: Control.Kind
+  /// Which of the values with that name it takes, where it takes text.
+  let turn: Int
+  let canBeWrong: Bool
 }

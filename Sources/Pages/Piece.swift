@@ -9,12 +9,13 @@ indirect enum Piece: Sendable {
   case part(String, [Piece])
   /// Where `エラー：` goes.
   case titlePrefix
-  /// The tag of a control begins; the next pieces are about it.
-  case control(Int)
+  /// The tag of a control begins, and the next pieces are about it. The value is that of a checkbox
+  /// or radio button.
+  case control(Int, value: Words)
   /// The control's `value` attribute, or where it would stand.
   case value(own: [Piece])
-  /// The control's `checked` attribute, or where it would stand, and the control's value.
-  case checked(own: [Piece], value: Words)
+  /// The control's `checked` attribute, or where it would stand.
+  case checked(own: [Piece])
   /// The control's `aria-describedby` attribute, or where it would stand, and the ids in it.
   case described(own: [Piece], ids: [Piece])
   /// The text of a textarea.
@@ -22,6 +23,8 @@ indirect enum Piece: Sendable {
   /// An option's `selected` attribute, or where it would stand, and the option's value.
   case selected(own: [Piece], value: Words)
   case endOfSelect
+  /// The `open` attribute of a `<details>`, or where it would stand, and the controls in it.
+  case opened(own: [Piece], controls: Range<Int>)
   /// The `hidden` attribute of the element with a field's error.
   case hiddenUnlessWrong(String, own: [Piece])
   /// The content of the element with a field's error.
@@ -53,6 +56,12 @@ struct PieceList {
 
   mutating func add(_ piece: Piece) {
     pieces.append(piece)
+  }
+
+  mutating func add(_ pieces: [Piece]) {
+    for piece in pieces {
+      if case .text(let range) = piece { add(range) } else { add(piece) }
+    }
   }
 
   mutating func add(_ range: Range<Int>) {

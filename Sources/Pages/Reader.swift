@@ -60,7 +60,8 @@ struct Reader {
     offset = end.upperBound
     let text = source.string(start..<offset)
     guard text.hasPrefix("<!--#") else { return .comment(start..<offset) }
-    guard text.hasPrefix("<!--#echo var=\""), text.hasSuffix("\" -->") else {
+    let name = text.dropFirst("<!--#echo var=\"".count).dropLast("\" -->".count)
+    guard text == "<!--#echo var=\"\(name)\" -->", name.utf8.allSatisfy(Byte.isName) else {
       throw error(at: start, "of SSI only #include and #echo var=\"NAME\" are known")
     }
     return .echo(start..<offset)

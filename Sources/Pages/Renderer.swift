@@ -7,14 +7,13 @@ struct Renderer {
   private var sentences: [[String]]
   /// The filling of the page, and those of the parts around the place where the walk is.
   private var scopes: [Filling]
-  /// How many values of each field are written.
-  private var written: [Int]
 
   // The control that the walk is at.
   private var control = 0
   /// The value for it; nil where it keeps the page's own.
   private var typed: String?
   private var isWrong = false
+  private var isChecked = false
   /// True where an option has the value already.
   private var isSelected = false
 
@@ -26,7 +25,6 @@ struct Renderer {
     }
     self.values = values
     sentences = [[String]](repeating: [], count: page.fields.count)
-    written = [Int](repeating: 0, count: page.fields.count)
     scopes = [filling]
     for problem in filling.problems {
       if let name = problem.field, let field = page.fields[name] {
@@ -50,13 +48,15 @@ struct Renderer {
     case .slot(let name, let sample): write(slot: name, or: sample)
     case .part(let name, let pieces): write(part: name, pieces)
     case .titlePrefix: if !scopes[0].problems.isEmpty { write("エラー：") }
-    case .control(let index): begin(index)
+    case .control(let index, let value): begin(index, value)
     case .value(let own): writeValue(or: own)
-    case .checked(let own, let value): writeChecked(value, or: own)
+    case .checked(let own): writeChecked(or: own)
     case .described(let own, let ids): writeDescription(ids, or: own)
     case .typedText(let own): writeTypedText(or: own)
     case .selected(let own, let value): writeSelected(value, or: own)
     case .endOfSelect: writeMissingOption()
+    case .opened(let own, let controls):
+      if hasMatter(controls) { write(" open") } else { write(own) }
     case .hiddenUnlessWrong(let field, let own): if sentences(of: field).isEmpty { write(own) }
     case .sentence(let field, let own): writeSentences(of: field, or: own)
     }
@@ -96,24 +96,54 @@ struct Renderer {
 
 // The control that the walk is at.
 extension Renderer {
-  private mutating func begin(_ index: Int) {
-    let field = page.fieldOfControl[index]
-    let isAsked = page.controls[index].kind.takesText
+  private mutating func begin(_ index: Int, _ value: Words) {
     control = index
-    typed = nil
     isSelected = false
-    if isAsked, let values = values[field] {
-      typed = written[field] < values.count ? values[written[field]] : ""
-    }
-    if isAsked { written[field] += 1 }
-    isWrong = page.controls[index].canBeWrong && !sentences[field].isEmpty && isMeant(in: field)
+    typed = typed(for: index)
+    isChecked = page.plans[index].kind.isChoice && isTyped(string(value), for: index)
+    isWrong = canBeWrong(index) && isMeant(index)
   }
 
-  /// Of several controls with one name, only those that are filled can be wrong, unless all are
-  /// empty.
-  private func isMeant(in field: Int) -> Bool {
-    guard page.controlsOfField[field].count > 1, let typed, typed.isEmpty else { return true }
-    return values[field]?.allSatisfy(\.isEmpty) ?? true
+  /// The value for the control; nil where it keeps the page's own.
+  private func typed(for control: Int) -> String? {
+    guard page.plans[control].kind.takesText,
+      let values = values[page.plans[control].field]
+    else { return nil }
+    let turn = page.plans[control].turn
+    return turn < values.count ? values[turn] : ""
+  }
+
+  private func isTyped(_ value: String, for control: Int) -> Bool {
+    let typed = values[page.plans[control].field] ?? []
+    return typed.contains { $0.isSame(as: value) }
+  }
+
+  private func canBeWrong(_ control: Int) -> Bool {
+    page.plans[control].canBeWrong && !sentences[page.plans[control].field].isEmpty
+  }
+
+  /// Of several controls with one name, those that are filled are meant, or all if none is.
+  private func isMeant(_ control: Int) -> Bool {
+    let field = page.plans[control].field
+    guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
+    switch page.plans[control].kind {
+    case .checkbox: return isChecked
+    case .radio: return true
+    default: break
+    }
+    return page.controlsOfField[field].count == 1 || typed(for: control)?.isEmpty == false
+  }
+
+  /// True where one of `controls` has been filled, or may be what is wrong.
+  private func hasMatter(_ controls: Range<Int>) -> Bool {
+    controls.contains { control in
+      let field = page.plans[control].field
+      if page.plans[control].kind == .hidden { return false }
+      if let typed = typed(for: control) {
+        return !typed.isEmpty || (canBeWrong(control) && page.controlsOfField[field].count == 1)
+      }
+      return values[field]?.isEmpty == false || canBeWrong(control)
+    }
   }
 
   private mutating func writeValue(or own: [Piece]) {
@@ -130,10 +160,9 @@ extension Renderer {
     output.append(escaped: typed)
   }
 
-  private mutating func writeChecked(_ value: Words, or own: [Piece]) {
-    guard let values = values[page.fieldOfControl[control]] else { return write(own) }
-    let value = string(value)
-    if values.contains(where: { $0.isSame(as: value) }) { write(" checked") }
+  private mutating func writeChecked(or own: [Piece]) {
+    guard values[page.plans[control].field] != nil else { return write(own) }
+    if isChecked { write(" checked") }
   }
 
   private mutating func writeSelected(_ value: Words, or own: [Piece]) {
@@ -205,13 +234,13 @@ extension Renderer {
     return Filling(parts: ["problem": linked, "problem-plain": plain])
   }
 
-  /// The id of the first control that a problem is about; nil where there is none to go to.
+  /// The id of the first control that a problem is about, of its error where the page does not
+  /// know that control's id, and nil where there is neither.
   private func target(of problem: FieldProblem) -> String? {
     guard let name = problem.field, let field = page.fields[name] else { return nil }
     let controls = page.controlsOfField[field]
-    let filled = values[field]?.firstIndex { !$0.isEmpty } ?? 0
-    let meant = controls.count > 1 && filled < controls.count ? filled : 0
-    let isText = controls.first.map { page.controls[$0].kind.takesText } ?? false
-    return controls.isEmpty ? nil : page.controls[controls[isText ? meant : 0]].id
+    guard let first = controls.first else { return nil }
+    let filled = controls.first { typed(for: $0)?.isEmpty == false }
+    return page.controls[filled ?? first].id ?? "error-\(name)"
   }
 }
