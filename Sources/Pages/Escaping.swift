@@ -1,0 +1,64 @@
+extension [UInt8] {
+  private static let ampersand = [UInt8]("&amp;".utf8)
+  private static let less = [UInt8]("&lt;".utf8)
+  private static let greater = [UInt8]("&gt;".utf8)
+  private static let quote = [UInt8]("&quot;".utf8)
+  private static let apostrophe = [UInt8]("&#39;".utf8)
+  private static let replacement = [UInt8]("\u{FFFD}".utf8)
+
+  /// Adds `text` so that it is the same text in HTML, between tags and in a quoted attribute.
+  ///
+  /// CR LF and CR become LF, as in any HTML. Other control characters, which HTML can't carry,
+  /// become U+FFFD.
+  mutating func append(escaped text: String) {
+    guard !text.utf8.allSatisfy(isPlain) else { return append(contentsOf: text.utf8) }
+    var bytes = text.utf8.makeIterator()
+    var isAfterReturn = false
+    while let byte = bytes.next() {
+      if isPlain(byte) {
+        if byte != Byte.newline || !isAfterReturn { append(byte) }
+      } else if byte == firstOfC1 {
+        append(afterFirstOfC1: bytes.next() ?? 0)
+      } else {
+        append(contentsOf: Self.escape(byte))
+      }
+      isAfterReturn = byte == 0x0D
+    }
+  }
+
+  private static func escape(_ byte: UInt8) -> [UInt8] {
+    switch byte {
+    case Byte.ampersand: ampersand
+    case Byte.less: less
+    case Byte.greater: greater
+    case Byte.quote: quote
+    case UInt8(ascii: "'"): apostrophe
+    case 0x0D: [Byte.newline]
+    default: replacement
+    }
+  }
+
+  /// U+0080 to U+009F are control characters too; from U+00A0 on there are letters and signs.
+  private mutating func append(afterFirstOfC1 second: UInt8) {
+    if second < 0xA0 {
+      append(contentsOf: Self.replacement)
+    } else {
+      append(firstOfC1)
+      append(second)
+    }
+  }
+}
+
+/// The first byte of U+0080 to U+00BF.
+private let firstOfC1: UInt8 = 0xC2
+
+/// A bit for each byte below 64 that is no plain one: the control characters but TAB and LF, and
+/// `"` `&` `'` `<` `>`.
+private let special: UInt64 =
+  0xFFFF_F9FF | 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
+
+/// True where `byte` may stand in HTML as it is, whatever follows.
+@inline(__always)
+private func isPlain(_ byte: UInt8) -> Bool {
+  byte < 64 ? special >> UInt64(byte) & 1 == 0 : byte != 0x7F && byte != firstOfC1
+}

@@ -1,0 +1,246 @@
+/// One walk over a page's pieces.
+struct Renderer {
+  private(set) var output: [UInt8] = []
+  private let page: Page
+  /// What was typed, and what is wrong, by the number of the field.
+  private let values: [[String]?]
+  private var sentences: [[String]]
+  /// The filling of the page, and those of the parts around the place where the walk is.
+  private var scopes: [Filling]
+
+  // The control that the walk is at.
+  private var control = 0
+  /// The value for it; nil where it keeps the page's own.
+  private var typed: String?
+  private var isWrong = false
+  private var isChecked = false
+  /// True where an option has the value already.
+  private var isSelected = false
+
+  init(_ page: Page, _ filling: Filling) {
+    self.page = page
+    var values = [[String]?](repeating: nil, count: page.fields.count)
+    for (name, typed) in filling.values {
+      if let field = page.fields[name] { values[field] = typed }
+    }
+    self.values = values
+    sentences = [[String]](repeating: [], count: page.fields.count)
+    scopes = [filling]
+    for problem in filling.problems {
+      if let name = problem.field, let field = page.fields[name] {
+        sentences[field].append(problem.sentence)
+      }
+    }
+    if !filling.problems.isEmpty {
+      scopes[0].parts["problems"] = [summary(of: filling.problems)]
+    }
+    output.reserveCapacity(page.source.bytes.count * 5 / 4 + filling.problems.count * 400)
+  }
+
+  mutating func write(_ pieces: [Piece]) {
+    for piece in pieces { write(piece) }
+  }
+
+  private mutating func write(_ piece: Piece) {
+    switch piece {
+    case .text(let range): output.append(contentsOf: page.source.bytes[range])
+    case .placeholder(let name): output.append(escaped: text(name) ?? "")
+    case .slot(let name, let sample): write(slot: name, or: sample)
+    case .part(let name, let pieces): write(part: name, pieces)
+    case .titlePrefix: if !scopes[0].problems.isEmpty { write("エラー：") }
+    case .control(let index, let value): begin(index, value)
+    case .value(let own): writeValue(or: own)
+    case .checked(let own): writeChecked(or: own)
+    case .described(let own, let ids): writeDescription(ids, or: own)
+    case .typedText(let own): writeTypedText(or: own)
+    case .selected(let own, let value): writeSelected(value, or: own)
+    case .endOfSelect: writeMissingOption()
+    case .opened(let own, let controls):
+      if hasMatter(controls) { write(" open") } else { write(own) }
+    case .hiddenUnlessWrong(let field, let own): if sentences(of: field).isEmpty { write(own) }
+    case .sentence(let field, let own): writeSentences(of: field, or: own)
+    }
+  }
+
+  private mutating func write(_ words: String) {
+    output.append(contentsOf: words.utf8)
+  }
+
+  private mutating func write(slot name: String, or sample: [Piece]) {
+    if let text = text(name) {
+      output.append(escaped: text)
+    } else {
+      write(sample)
+    }
+  }
+
+  private mutating func write(part name: String, _ pieces: [Piece]) {
+    let scope = scopes.last { $0.parts[name] != nil }
+    for filling in scope?.parts[name] ?? [] {
+      scopes.append(filling)
+      write(pieces)
+      scopes.removeLast()
+    }
+  }
+
+  /// The text of a slot or `{x}`, from the innermost filling that has one.
+  private func text(_ name: String) -> String? {
+    var index = scopes.count - 1
+    while index >= 0 {
+      if let text = scopes[index].slots[name] { return text }
+      index -= 1
+    }
+    return nil
+  }
+}
+
+// The control that the walk is at.
+extension Renderer {
+  private mutating func begin(_ index: Int, _ value: Words) {
+    control = index
+    isSelected = false
+    typed = typed(for: index)
+    isChecked = page.plans[index].kind.isChoice && isTyped(string(value), for: index)
+    isWrong = canBeWrong(index) && isMeant(index)
+  }
+
+  /// The value for the control; nil where it keeps the page's own.
+  private func typed(for control: Int) -> String? {
+    guard page.plans[control].kind.takesText,
+      let values = values[page.plans[control].field]
+    else { return nil }
+    let turn = page.plans[control].turn
+    return turn < values.count ? values[turn] : ""
+  }
+
+  private func isTyped(_ value: String, for control: Int) -> Bool {
+    let typed = values[page.plans[control].field] ?? []
+    return typed.contains { $0.isSame(as: value) }
+  }
+
+  private func canBeWrong(_ control: Int) -> Bool {
+    page.plans[control].canBeWrong && !sentences[page.plans[control].field].isEmpty
+  }
+
+  /// Of several controls with one name, those that are filled are meant, or all if none is.
+  private func isMeant(_ control: Int) -> Bool {
+    let field = page.plans[control].field
+    guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
+    switch page.plans[control].kind {
+    case .checkbox: return isChecked
+    case .radio: return true
+    default: break
+    }
+    return page.controlsOfField[field].count == 1 || typed(for: control)?.isEmpty == false
+  }
+
+  /// True where one of `controls` has been filled, or may be what is wrong.
+  private func hasMatter(_ controls: Range<Int>) -> Bool {
+    controls.contains { control in
+      let field = page.plans[control].field
+      if page.plans[control].kind == .hidden { return false }
+      if let typed = typed(for: control) {
+        return !typed.isEmpty || (canBeWrong(control) && page.controlsOfField[field].count == 1)
+      }
+      return values[field]?.isEmpty == false || canBeWrong(control)
+    }
+  }
+
+  private mutating func writeValue(or own: [Piece]) {
+    guard let typed else { return write(own) }
+    write(" value=\"")
+    output.append(escaped: typed)
+    write("\"")
+  }
+
+  private mutating func writeTypedText(or own: [Piece]) {
+    guard let typed else { return write(own) }
+    // A browser drops a newline right behind the tag.
+    if typed.utf8.first == Byte.newline || typed.utf8.first == 0x0D { write("\n") }
+    output.append(escaped: typed)
+  }
+
+  private mutating func writeChecked(or own: [Piece]) {
+    guard values[page.plans[control].field] != nil else { return write(own) }
+    if isChecked { write(" checked") }
+  }
+
+  private mutating func writeSelected(_ value: Words, or own: [Piece]) {
+    guard let typed else { return write(own) }
+    if !isSelected, string(value).isSame(as: typed) {
+      isSelected = true
+      write(" selected")
+    }
+  }
+
+  /// Nothing that was typed is lost, be it a code that has gone from the list since.
+  private mutating func writeMissingOption() {
+    guard let typed, !typed.isEmpty, !isSelected else { return }
+    write("<option value=\"")
+    output.append(escaped: typed)
+    write("\" selected>")
+    output.append(escaped: typed)
+    write("</option>")
+  }
+
+  private mutating func writeDescription(_ ids: [Piece], or own: [Piece]) {
+    guard isWrong else { return write(own) }
+    write(" aria-invalid=\"true\" aria-describedby=\"")
+    write(ids)
+    write(ids.isEmpty ? "error-" : " error-")
+    write(page.controls[control].name)
+    write("\"")
+  }
+
+  private func string(_ words: Words) -> String {
+    if let fixed = words.fixed { return fixed }
+    var string = ""
+    for part in words.parts {
+      switch part {
+      case .words(let words): string += words
+      case .placeholder(let name): string += text(name) ?? ""
+      }
+    }
+    return string
+  }
+}
+
+// What is wrong.
+extension Renderer {
+  private func sentences(of field: String) -> [String] {
+    page.fields[field].map { sentences[$0] } ?? []
+  }
+
+  private mutating func writeSentences(of field: String, or own: [Piece]) {
+    let sentences = sentences(of: field)
+    guard !sentences.isEmpty else { return write(own) }
+    for (index, sentence) in sentences.enumerated() {
+      if index > 0 { write("<br>") }
+      output.append(escaped: sentence)
+    }
+  }
+
+  /// The filling of the summary above the form.
+  private func summary(of problems: [FieldProblem]) -> Filling {
+    var linked: [Filling] = []
+    var plain: [Filling] = []
+    for problem in problems {
+      if let target = target(of: problem) {
+        linked.append(Filling(slots: ["target": target, "sentence": problem.sentence]))
+      } else {
+        plain.append(Filling(slots: ["sentence": problem.sentence]))
+      }
+    }
+    return Filling(parts: ["problem": linked, "problem-plain": plain])
+  }
+
+  /// The id of the first control that a problem is about, of its error where the page does not
+  /// know that control's id, and nil where there is neither.
+  private func target(of problem: FieldProblem) -> String? {
+    guard let name = problem.field, let field = page.fields[name] else { return nil }
+    let controls = page.controlsOfField[field]
+    guard let first = controls.first else { return nil }
+    let filled = controls.first { typed(for: $0)?.isEmpty == false }
+    return page.controls[filled ?? first].id ?? "error-\(name)"
+  }
+}
