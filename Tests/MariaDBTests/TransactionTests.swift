@@ -180,10 +180,3 @@ private final class Gate: Sendable {
     }
   }
 }
-
-/// Runs blocking work on a thread of its own: the test pool may have only one.
-private func onThread(_ work: @escaping @Sendable () throws -> Void) async throws {
-  try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-    Thread { continuation.resume(with: Result(catching: work)) }.start()
-  }
-}
