@@ -40,9 +40,12 @@ let package = Package(
     library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
     tests("PlatformTests", ["Platform"]),
     tests("FastCGITests", ["FastCGI"]),
-    tests("MariaDBTests", ["MariaDB", "Platform"]),
+    .target(
+      name: "TestSupport", dependencies: ["MariaDB", "Platform"], path: "Tests/Support",
+      swiftSettings: strict),
+    tests("MariaDBTests", ["MariaDB", "Platform", "TestSupport"]),
     tests("PagesTests", ["Pages", "Platform"]),
-    tests("MembershipTests", ["Membership"]),
-    tests("ScreenTests", ["Membership"] + screens.map { .byName(name: $0) }),
+    tests("MembershipTests", ["Membership", "MariaDB", "Platform", "TestSupport"]),
+    tests("ScreenTests", ["Membership", "TestSupport"] + screens.map { .byName(name: $0) }),
   ] + screens.map { program($0, in: "handlers/", ["Membership"]) }
 )
