@@ -90,6 +90,7 @@ public final class Database: SQLRunner {
   ///
   /// A connection lost during COMMIT is thrown as `unreachable`: whether the work was done is then
   /// unknown, and what the person sends again must find it done.
+  @discardableResult
   public func transaction<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
     precondition(!isInTransaction, "transactions do not nest")
     isInTransaction = true

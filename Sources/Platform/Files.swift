@@ -44,6 +44,11 @@ public func readFile(_ path: String) throws(SystemError) -> [UInt8] {
   }
 }
 
+/// Whether there is a file or folder of this name that the program may read.
+public func isFile(_ path: String) -> Bool {
+  unsafe access(path, R_OK) == 0
+}
+
 /// Writes a new file that is whole or not there: a temporary file, synced, then renamed.
 /// A file of that name is replaced. `mode` is the file's permission, e.g. 0o600.
 public func writeFile(

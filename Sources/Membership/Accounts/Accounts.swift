@@ -24,7 +24,7 @@ public struct Accounts {
   ///
   /// A password is checked even when nobody has the ID: the time of the answer must not tell which
   /// IDs exist. First-time passwords are forgiven case and hyphens, no others.
-  public func account(withLoginKey key: String, password: String) throws -> Account? {
+  public func account(withLoginKey key: String, _ password: Password) throws -> Account? {
     let row = try services.database.first(
       """
       SELECT id, kind, login_key, password_hash, registered_at IS NOT NULL AS is_registered,
@@ -34,8 +34,8 @@ public struct Accounts {
       """, key)
     let hash: String = try row?["password_hash"] ?? Self.nobodysHash(services.settings.passwordCost)
     let isFirstTime = try row.map { row in try !row["is_registered"] } ?? false
-    let typed = isFirstTime ? FirstTimePassword.canonical(password) : password
-    let isRight = isPassword([UInt8](typed.utf8), of: hash)
+    let typed = isFirstTime ? FirstTimePassword(password)?.canonical ?? password : password
+    let isRight = isPassword(typed.bytes, of: hash)
     guard isRight, let row, let kind = Account.Kind(rawValue: try row["kind"]) else { return nil }
     let isOpen: Bool? = try row["is_open"]
     guard isOpen == true else { return nil }
@@ -61,14 +61,14 @@ public struct Accounts {
 
   /// Notes a good login: when it was the first, and a new hash where the cost was changed since.
   public func noteLogin(
-    _ account: Account, password: String, in transaction: Transaction
+    _ account: Account, _ password: Password, in transaction: Transaction
   ) throws {
     try transaction.run(
       "UPDATE accounts SET first_login_at = COALESCE(first_login_at, NOW()) WHERE id = ?",
       account.id)
     guard account.isRegistered, needsNewHash(account.passwordHash, services.settings.passwordCost)
     else { return }
-    let hash = try hashPassword([UInt8](password.utf8), services.settings.passwordCost)
+    let hash = try hashPassword(password.bytes, services.settings.passwordCost)
     // Only if it is still the one that was checked: a reset meanwhile wins.
     try transaction.run(
       "UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?",

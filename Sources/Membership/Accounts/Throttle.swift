@@ -2,6 +2,11 @@ import FastCGI
 import MariaDB
 import Sodium
 
+/// The kinds of mail that anybody can ask for; each is limited by itself.
+public enum AskedMail: String, Sendable {
+  case confirmation, reset, inquiry
+}
+
 /// What slows down guessing and mail floods (screens.md §4a). It counts in the database, so it
 /// holds over any number of processes and hosts, and by what was typed, known or not, so that it
 /// tells a stranger nothing.
@@ -58,7 +63,7 @@ public struct Throttle {
   /// Whether one more mail of this kind may go to this address, asked for by this client; counts
   /// it if so. Each kind counts by itself.
   public func admitMail(
-    _ kind: MailKind, to address: EmailAddress, _ request: Request, in transaction: Transaction
+    _ kind: AskedMail, to address: EmailAddress, _ request: Request, in transaction: Transaction
   ) throws -> Bool {
     let subject = Self.subject("mail:\(kind.rawValue)", address.key)
     let client = Self.subject("mails:\(kind.rawValue)", request.client)

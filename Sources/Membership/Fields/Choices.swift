@@ -70,7 +70,7 @@ extension Rule where Value: Choice {
       read: { text throws(Refusal) in
         guard let value = Value(rawValue: text) else { throw Refusal.choose }
         return value
-      }, show: { $0.label })
+      }, show: { $0.rawValue })
   }
 }
 

@@ -25,6 +25,8 @@ public protocol FormField: Sendable {
   var longest: Int { get }
   /// Every problem of the values typed for this field.
   func problems(in typed: [String]) -> [Problem]
+  /// The normal forms of what was typed, to be stored and shown; none where nothing was typed.
+  func normalForms(of typed: [String]) throws(Problem) -> [String]
 }
 
 /// A field that must be filled (必須).
@@ -53,6 +55,10 @@ public struct Field<Value: Sendable>: FormField {
     return value
   }
 
+  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
+    [rule.show(try read(typed))]
+  }
+
   public func problems(in typed: [String]) -> [Problem] {
     problem { () throws(Problem) in _ = try read(typed) }
   }
@@ -75,6 +81,10 @@ public struct OptionalField<Value: Sendable>: FormField {
 
   public func read(_ typed: [String]) throws(Problem) -> Value? {
     try rule.value(of: typed.first ?? "", for: self)
+  }
+
+  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
+    try read(typed).map { [rule.show($0)] } ?? []
   }
 
   public func problems(in typed: [String]) -> [Problem] {
@@ -109,6 +119,10 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
     }
     guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
     return values
+  }
+
+  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
+    try read(typed).map(rule.show)
   }
 
   public func problems(in typed: [String]) -> [Problem] {

@@ -26,6 +26,19 @@ public final class Services {
   public var tokens: Tokens { Tokens(services: self) }
   public var drafts: Drafts { Drafts(services: self) }
 
+  public var consents: Consents { Consents(services: self) }
+  public var mails: Mails { Mails(services: self) }
+
+  /// The terms of use, read at their first use and kept.
+  public func terms() throws -> Terms {
+    if let agreed { return agreed }
+    let terms = try Terms(pages)
+    agreed = terms
+    return terms
+  }
+
+  private var agreed: Terms?
+
   /// The master lists, read at their first use and kept.
   public func masters() throws -> Masters {
     if let loaded { return loaded }
@@ -40,7 +53,7 @@ public final class Services {
   public func commonPasswords() throws -> CommonPasswords {
     if let common { return common }
     let read = CommonPasswords(
-      lines: try readFile(settings.mastersFolder + "/common_passwords.txt"))
+      contents: try readFile(settings.mastersFolder + "/common_passwords.txt"))
     common = read
     return read
   }

@@ -6,12 +6,12 @@ enum EnvironmentFile {
   static func read(_ text: String, path: String) throws(SettingsError) -> [String: String] {
     var values: [String: String] = [:]
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.trimmingSpace()
+      let line = String(line).trimmingSpace()
       guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix(";") else { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
         throw SettingsError("\(path):\(index + 1): not KEY=value")
       }
-      let value = line[line.index(after: equals)...].trimmingSpace()
+      let value = String(line[line.index(after: equals)...]).trimmingSpace()
       values[String(line[..<equals])] = try unquoted(value, "\(path):\(index + 1)")
     }
     return values

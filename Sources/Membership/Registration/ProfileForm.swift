@@ -1,0 +1,96 @@
+import FastCGI
+import Platform
+
+/// A person's details as typed, held against every rule: those of single fields, those over
+/// several, and the master lists. Registration and my page share it.
+public struct ProfileForm {
+  private typealias Fields = RegistrationFields
+
+  public private(set) var form: Form
+  /// The normal forms, full names from the master lists included. Whole once `form.passed()`.
+  public private(set) var values = FormValues()
+
+  /// - Parameter extra: fields of the page that are not part of a profile.
+  public init(_ typed: FormValues, extra: [any FormField] = [], _ services: Services) throws {
+    form = Form(typed, extra + Fields.profile)
+    let masters = try services.masters()
+    for field in Fields.profile {
+      guard var texts = try? field.normalForms(of: typed.all(field.name)) else { continue }
+      switch field.name {
+      case Fields.university.name:
+        texts = resolve(texts, masters.universities, Fields.university, most: 1)
+      case Fields.graduateSchool.name:
+        texts = resolve(texts, masters.graduateSchools, Fields.graduateSchool, most: 1)
+      case Fields.society.name:
+        texts = resolve(texts, masters.societies, Fields.society, most: 10)
+      default: break
+      }
+      for text in texts { values.append(field.name, text) }
+    }
+    checkSpecialties(masters)
+    checkUniversity()
+    checkDates()
+  }
+
+  /// Adds what is wrong by a rule of the caller's own.
+  public mutating func refuse(_ problem: Problem) {
+    form.refuse(problem)
+  }
+
+  /// The full names of the entries meant; a partial name with several matches, or none, is a
+  /// problem of its field.
+  private mutating func resolve(
+    _ typed: [String], _ list: MasterList, _ field: any FormField, most: Int
+  ) -> [String] {
+    var names: [String] = []
+    for resolution in list.resolve(all: typed) {
+      switch resolution {
+      case .one(let entry):
+        if !names.contains(entry.name) { names.append(entry.name) }
+      case .several(let entries):
+        form.refuse(
+          Problem(
+            field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。",
+            choices: entries.map(\.name)))
+      case .none:
+        form.refuse(
+          Problem(
+            field, "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、「上欄に登録がない場合」の欄に入力してください。"))
+      }
+    }
+    form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
+    return names
+  }
+
+  private mutating func checkSpecialties(_ masters: Masters) {
+    for field: any FormField in [Fields.mainSpecialty, Fields.specialty] {
+      let codes = values.all(field.name)
+      form.require(
+        codes.allSatisfy { masters.specialty($0) != nil }, field, "\(field.label)を一覧から選んでください。")
+    }
+  }
+
+  /// One of the two is 必須.
+  private mutating func checkUniversity() {
+    let isTyped = !form.values.all(Fields.university.name).allSatisfy { $0.trimmingSpace().isEmpty }
+    let isOther = !(form.values.first(Fields.universityOther.name) ?? "").trimmingSpace().isEmpty
+    form.require(
+      isTyped || isOther, Fields.university,
+      "出身校を入力してください。一覧にない場合は「出身校（上欄に登録がない場合）」に入力してください。")
+  }
+
+  private mutating func checkDates() {
+    let months: [(any FormField, PartialDate?)] = [
+      (Fields.graduationDate, form.valid(Fields.graduationDate)),
+      (Fields.graduateSchoolDate, form.valid(Fields.graduateSchoolDate)),
+      (Fields.degreeDate, form.valid(Fields.degreeDate)),
+    ]
+    for problem in RegistrationDates.problems(
+      birth: (Fields.birthDate, form.valid(Fields.birthDate)),
+      registry: (Fields.registryDate, form.valid(Fields.registryDate)),
+      months: months, today: CivilDate.inJapan(at: secondsNow()))
+    {
+      form.refuse(problem)
+    }
+  }
+}

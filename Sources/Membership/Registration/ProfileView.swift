@@ -1,0 +1,46 @@
+import FastCGI
+import Pages
+
+/// How a profile stands on a page: a slot for each field, rows for the repeated ones.
+public enum ProfileView {
+  private typealias Fields = RegistrationFields
+
+  /// The names of the slots that `fill` fills.
+  public static let slots: Set<String> = Set(
+    RegistrationFields.profile.filter { !$0.isRepeated }.map(\.name)
+  ).subtracting([Fields.sex.name, Fields.mainSpecialty.name])
+    .union([
+      "sex_label", "main_specialty_label", Fields.university.name, Fields.graduateSchool.name,
+      "label", "name",
+    ])
+
+  /// The templates of the repeated fields.
+  public static let parts: Set<String> = ["specialty-row", "society-row"]
+
+  /// What stands where nothing was given.
+  private static let empty = "（未入力）"
+
+  /// Puts every field of a profile into the slots of a page.
+  public static func fill(_ filling: inout Filling, _ values: FormValues, _ masters: Masters) {
+    for field in Fields.profile {
+      filling.slots[field.name] = values.first(field.name) ?? empty
+    }
+    let sex = values.first(Fields.sex.name).flatMap(Sex.init(rawValue:))
+    filling.slots["sex_label"] = sex?.label ?? empty
+    filling.slots["main_specialty_label"] =
+      values.first(Fields.mainSpecialty.name).map { label($0, masters) } ?? empty
+    filling.parts["specialty-row"] = rows(values.all(Fields.specialty.name)).map {
+      Filling(slots: ["label": $0 == empty ? empty : label($0, masters)])
+    }
+    filling.parts["society-row"] = rows(values.all(Fields.society.name)).map {
+      Filling(slots: ["name": $0])
+    }
+  }
+
+  private static func rows(_ values: [String]) -> [String] { values.isEmpty ? [empty] : values }
+
+  /// `01内科`; the code alone where the list no longer has it.
+  private static func label(_ code: String, _ masters: Masters) -> String {
+    masters.specialty(code)?.label ?? code
+  }
+}
