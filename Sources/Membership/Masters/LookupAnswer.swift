@@ -1,0 +1,58 @@
+// The answers of /lookup: JSON for the scripts of the form.
+
+/// A JSON text and the tag that tells a browser whether it has it already.
+public struct LookupAnswer: Equatable, Sendable {
+  /// UTF-8.
+  public let body: [UInt8]
+
+  /// `{"matches":[{"name":"…","kana":"…","former":["…"]}],"more":false}`
+  public init(_ found: (entries: [MasterEntry], more: Bool)) {
+    var json = JSONText()
+    json.append(#"{"matches":["#)
+    for (index, entry) in found.entries.enumerated() {
+      json.append(index == 0 ? #"{"name":"# : #",{"name":"#)
+      json.append(string: entry.name)
+      json.append(#","kana":"#)
+      json.append(string: entry.kana)
+      json.append(#","former":["#)
+      for (index, name) in entry.formerNames.enumerated() {
+        if index > 0 { json.append(",") }
+        json.append(string: name)
+      }
+      json.append("]}")
+    }
+    json.append(found.more ? #"],"more":true}"# : #"],"more":false}"#)
+    body = json.bytes
+  }
+
+  /// `{"matches":[{"postal_code":"113-8621","prefecture":"…","city":"…","town":"…"}]}`
+  public init(_ places: [PostalPlace]) {
+    var json = JSONText()
+    json.append(#"{"matches":["#)
+    for (index, place) in places.enumerated() {
+      json.append(index == 0 ? #"{"postal_code":"# : #",{"postal_code":"#)
+      json.append(string: place.code)
+      json.append(#","prefecture":"#)
+      json.append(string: place.prefecture)
+      json.append(#","city":"#)
+      json.append(string: place.city)
+      json.append(#","town":"#)
+      json.append(string: place.town)
+      json.append("}")
+    }
+    json.append("]}")
+    body = json.bytes
+  }
+
+  /// The value of the ETag header: the body's 64-bit FNV-1a hash, in quotes. It tells editions
+  /// apart; nothing secret hangs on it.
+  public var tag: String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in body { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    let digits = String(hash, radix: 16)
+    return "\"" + String(repeating: "0", count: 16 - digits.utf8.count) + digits + "\""
+  }
+
+  /// The value of the Cache-Control header: the lists change about once a year.
+  public static let cacheControl = "public, max-age=3600"
+}

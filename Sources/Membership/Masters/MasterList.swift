@@ -1,0 +1,199 @@
+// A short list of names, held in memory and searched by any part of a name.
+
+/// The names of one master list, with their comparison forms.
+///
+/// An entry is found by its name, its reading and its former names, in any spelling that
+/// `SearchFolding` takes for the same. A search reads the whole list: some 5,000 units, a few
+/// microseconds.
+public struct MasterList: Sendable {
+  /// Every entry, in the order of the list.
+  public let entries: [MasterEntry]
+
+  /// The comparison forms of all names, one after the other, with a 0 after each. No name has a 0:
+  /// folding drops control characters.
+  private let units: [UInt16]
+  private let keys: [Key]
+
+  /// One name in `units`.
+  private struct Key {
+    let start: Int
+    let end: Int
+    let entry: Int
+    /// The entry's own name or its reading; else a former one.
+    let isPresent: Bool
+  }
+
+  /// How well an entry matches, best first.
+  private enum Rank: UInt8, CaseIterable {
+    case exact, formerExact, prefix, formerPrefix, inside, none
+  }
+
+  /// Longer texts match nothing: no name is half as long.
+  private static let longestText = 400
+
+  /// - Parameter hidden: further names of an entry, by its code, that find it but are not shown.
+  public init(_ entries: [MasterEntry], hidden: [String: [String]] = [:]) {
+    self.entries = entries
+    var units: [UInt16] = []
+    var keys: [Key] = []
+    func add(_ name: String, _ entry: Int, isPresent: Bool) {
+      let folded = SearchFolding.fold(name)
+      guard !folded.isEmpty else { return }
+      let start = units.count
+      units += folded
+      keys.append(Key(start: start, end: units.count, entry: entry, isPresent: isPresent))
+      units.append(0)
+    }
+    for (index, entry) in entries.enumerated() {
+      add(entry.name, index, isPresent: true)
+      add(entry.kana, index, isPresent: true)
+      for name in entry.formerNames { add(name, index, isPresent: false) }
+      for name in hidden[entry.code] ?? [] { add(name, index, isPresent: false) }
+    }
+    self.units = units
+    self.keys = keys
+  }
+
+  /// The entry of exactly this name, letter by letter; nil when there is none. For what is stored.
+  public func entry(named name: String) -> MasterEntry? {
+    entries.first { $0.name.utf8.elementsEqual(name.utf8) }
+  }
+
+  /// The entries that a typed text is part of: whole names first, then those that begin with it,
+  /// then the others; present names before former ones, else in the order of the list.
+  /// - Returns: at most `limit` entries, and whether there are more. None for a text without
+  ///   anything to compare.
+  public func matches(_ typed: String, limit: Int = 20) -> (entries: [MasterEntry], more: Bool) {
+    let found = inOrder(ranks(of: typed), atMost: limit + 1)
+    return (found.prefix(limit).map { entries[$0] }, found.count > limit)
+  }
+
+  /// What a typed text means: a whole name before a whole former name before a part, and a part
+  /// only where it is a part of one entry's names alone.
+  public func resolve(_ typed: String) -> MasterResolution {
+    let found = meant(by: typed)
+    return switch found.count {
+    case 0: .none
+    case 1: .one(entries[found[0]])
+    default: .several(found.map { entries[$0] })
+    }
+  }
+
+  /// What the texts of a repeated control mean together.
+  ///
+  /// A text that several names contain counts as settled when one of them comes along as another
+  /// text: the person chose from what the text had found. So it is, too, with one text field and
+  /// radio buttons of the same name: an `open` text means an answer is wanting, else the first of
+  /// `entries` is the one meant.
+  /// - Returns: the entries, each once, in the order of the texts; and the texts still open, with
+  ///   their matches (none: unknown). Empty texts count as not there.
+  public func resolve(
+    all typed: [String]
+  ) -> (entries: [MasterEntry], open: [(typed: String, matches: [MasterEntry])]) {
+    var chosen: [Int] = []
+    var unsettled: [(typed: String, found: [Int])] = []
+    for text in typed where !text.allSatisfy(\.isWhitespace) {
+      let found = meant(by: text)
+      if found.count != 1 {
+        unsettled.append((text, found))
+      } else if !chosen.contains(found[0]) {
+        chosen.append(found[0])
+      }
+    }
+    let open = unsettled.filter { text in !text.found.contains { chosen.contains($0) } }
+    return (chosen.map { entries[$0] }, open.map { ($0.typed, $0.found.map { entries[$0] }) })
+  }
+
+  // MARK: Searching
+
+  /// The entries that a text can mean, best first: those of its best rank where that is a whole
+  /// name, else all that contain it.
+  private func meant(by typed: String) -> [Int] {
+    let ranks = ranks(of: typed)
+    for rank in [Rank.exact, .formerExact] {
+      let found = ranks.indices.filter { ranks[$0] == rank }
+      if !found.isEmpty { return found }
+    }
+    return inOrder(ranks, atMost: entries.count)
+  }
+
+  private func inOrder(_ ranks: [Rank], atMost limit: Int) -> [Int] {
+    var found: [Int] = []
+    for rank in Rank.allCases where rank != .none {
+      for index in ranks.indices where ranks[index] == rank {
+        if found.count == limit { return found }
+        found.append(index)
+      }
+    }
+    return found
+  }
+
+  /// The rank of every entry for a typed text.
+  private func ranks(of typed: String) -> [Rank] {
+    var ranks = [Rank](repeating: .none, count: entries.count)
+    guard typed.utf8.count <= Self.longestText else { return ranks }
+    let text = SearchFolding.fold(Self.withoutLegalForm(typed))
+    guard !text.isEmpty else { return ranks }
+    rankNames(containing: text, &ranks)
+    if ranks.allSatisfy({ $0 == .none }) { rankNames(continuedBy: text, &ranks) }
+    return ranks
+  }
+
+  /// The text after 「国立大学法人」, 「一般社団法人」 …: the lists leave these out.
+  private static func withoutLegalForm(_ typed: String) -> String {
+    guard let end = typed.lastIndex(of: "人"), end > typed.startIndex,
+      typed[typed.index(before: end)] == "法"
+    else { return typed }
+    let rest = typed[typed.index(after: end)...]
+    return rest.isEmpty ? typed : String(rest)
+  }
+
+  /// Ranks the entries that have `text` in one of their names.
+  private func rankNames(containing text: [UInt16], _ ranks: inout [Rank]) {
+    let first = text[0]
+    let units = units.span
+    let text = text.span
+    var position = 0
+    var key = 0
+    while position + text.count < units.count {
+      guard units[position] == first, continues(units, position, text) else {
+        position += 1
+        continue
+      }
+      while keys[key].end < position { key += 1 }
+      let rank = rank(of: keys[key], position, text.count)
+      let entry = keys[key].entry
+      if rank.rawValue < ranks[entry].rawValue { ranks[entry] = rank }
+      // The first place in a name is its best one.
+      position = keys[key].end + 1
+    }
+  }
+
+  private func rank(of key: Key, _ position: Int, _ count: Int) -> Rank {
+    guard position == key.start else { return .inside }
+    if position + count == key.end { return key.isPresent ? .exact : .formerExact }
+    return key.isPresent ? .prefix : .formerPrefix
+  }
+
+  /// Ranks the entry whose name, the longest such, `text` begins with and goes on from with 医:
+  /// 「東京大学医学部医学科」 means 東京大学, which has no such long name.
+  private func rankNames(continuedBy text: [UInt16], _ ranks: inout [Rank]) {
+    var longest = 0
+    for key in keys {
+      let count = key.end - key.start
+      guard count >= longest, count < text.count, text[count] == Self.medicine,
+        text[..<count].elementsEqual(units[key.start..<key.end])
+      else { continue }
+      if count > longest { ranks = ranks.map { _ in .none } }
+      longest = count
+      ranks[key.entry] = .inside
+    }
+  }
+
+  private static let medicine = UInt16(0x533B)  // 医
+
+  private func continues(_ units: Span<UInt16>, _ position: Int, _ text: Span<UInt16>) -> Bool {
+    for index in text.indices where units[position + index] != text[index] { return false }
+    return true
+  }
+}
