@@ -2,7 +2,10 @@
 import PackageDescription
 
 /// The screens: one folder in Sources/handlers, one executable, one nginx line each.
-let screens: [String] = []
+let screens = [
+  "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
+  "health", "mypage", "secretariat",
+]
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),

@@ -16,6 +16,9 @@ CREATE TABLE accounts (
   -- the first-time credentials die at this moment; NULL once registered, and for staff
   first_time_until DATETIME NULL,
   first_login_at DATETIME NULL,
+  -- this login and the one before it: my page shows the latter
+  last_login_at  DATETIME NULL,
+  previous_login_at DATETIME NULL,
   -- NULL: not registered yet. Staff are registered from the start.
   registered_at  DATETIME NULL,
   suspended_at   DATETIME NULL,
@@ -29,6 +32,13 @@ CREATE TABLE accounts (
   UNIQUE KEY email_key (email_key),
   KEY registered_at (registered_at),
   KEY first_time_until (first_time_until)
+);
+
+-- The name of a staff member, as it stands on the secretariat's pages.
+CREATE TABLE staff (
+  account_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  name       VARCHAR(128) NOT NULL,
+  CONSTRAINT staff_account FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 
 -- The roll: what the association's own list says of a member. Import writes it, the person never.

@@ -46,17 +46,88 @@ public struct Accounts {
 
   /// The stage that an account signs in to: first login, new terms to agree to, or its own place.
   public func stage(of account: Account) throws -> Stage {
-    switch account.kind {
-    case .secretariat: return .secretariat
-    case .administrator: return .administrator
-    case .member, .doctor:
-      guard account.isRegistered else { return .firstLogin }
-      let terms = try services.terms()
-      guard try services.consents.isGiven(terms.version, by: account.id) else {
-        return .consentDue
-      }
-      return account.kind == .member ? .member : .doctor
+    let own = Self.ownStage(of: account.kind)
+    guard Stage.people.contains(own) else { return own }
+    guard account.isRegistered else { return .firstLogin }
+    let terms = try services.terms()
+    return try services.consents.isGiven(terms.version, by: account.id) ? own : .consentDue
+  }
+
+  /// The stage of a person of this kind who owes nothing.
+  private static func ownStage(of kind: Account.Kind) -> Stage {
+    switch kind {
+    case .member: .member
+    case .doctor: .doctor
+    case .secretariat: .secretariat
+    case .administrator: .administrator
     }
+  }
+
+  /// The stage of an account that has just agreed to the terms.
+  public func ownStage(of account: Int) throws -> Stage {
+    let row = try services.database.first("SELECT kind FROM accounts WHERE id = ?", account)
+    guard let kind = try row.flatMap({ Account.Kind(rawValue: try $0["kind"]) }) else {
+      throw Detour.redirect(to: "/login")
+    }
+    return Self.ownStage(of: kind)
+  }
+
+  /// The account that is registered with an address; nil when nobody is.
+  public func registered(
+    with address: EmailAddress, in transaction: Transaction
+  ) throws -> Int? {
+    try transaction.first("SELECT id FROM accounts WHERE email_key = ?", address.key)?["id"]
+  }
+
+  /// The registered account that a person who forgot the password describes: its address, and
+  /// either its login ID or both registry number and birth date. Nil where that fits nobody, or
+  /// somebody who is suspended.
+  public func owner(
+    of address: EmailAddress, loginKey: String?, registryNumber: RegistryNumber?,
+    birthDate: CivilDate?, in transaction: Transaction
+  ) throws -> Int? {
+    let row = try transaction.first(
+      """
+      SELECT a.id, a.login_key, p.registry_number, p.birth_date
+      FROM accounts a LEFT JOIN profiles p ON p.account_id = a.id
+      WHERE a.email_key = ? AND a.registered_at IS NOT NULL AND a.suspended_at IS NULL
+      """, address.key)
+    guard let row else { return nil }
+    let known: (key: String?, number: String?, birth: String?) =
+      (try row["login_key"], try row["registry_number"], try row["birth_date"])
+    let isOwner =
+      if let loginKey {
+        loginKey == known.key
+      } else {
+        registryNumber?.text == known.number && birthDate?.iso == known.birth
+      }
+    return isOwner ? try row["id"] : nil
+  }
+
+  /// What a new password of an account is measured against.
+  public func passwordContext(
+    of account: Int, _ common: CommonPasswords
+  ) throws -> PasswordContext {
+    let row = try services.database.first(
+      "SELECT login_id, email FROM accounts WHERE id = ?", account)
+    let profile = try Profiles.find(account, in: services.database)
+    return PasswordContext(
+      common: common, loginID: try row?["login_id"] ?? "", email: try row?["email"] ?? "",
+      names: RegistrationFields.names.compactMap { profile?.first($0.name) }, isFirstTime: nil)
+  }
+
+  /// Login ID, address and time of the login before this one, as slots of my page.
+  public func summary(of account: Int) throws -> [String: String] {
+    let row = try services.database.first(
+      """
+      SELECT login_id, email,
+        DATE_FORMAT(previous_login_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS last_login
+      FROM accounts WHERE id = ?
+      """, account)
+    return [
+      "login_id": try row?["login_id"] ?? "", "email": try row?["email"] ?? "",
+      "last_login": try row?["last_login"] ?? "（今回がはじめてです）",
+    ]
   }
 
   /// Notes a good login: when it was the first, and a new hash where the cost was changed since.
@@ -64,8 +135,11 @@ public struct Accounts {
     _ account: Account, _ password: Password, in transaction: Transaction
   ) throws {
     try transaction.run(
-      "UPDATE accounts SET first_login_at = COALESCE(first_login_at, NOW()) WHERE id = ?",
-      account.id)
+      """
+      UPDATE accounts SET first_login_at = COALESCE(first_login_at, NOW()),
+        previous_login_at = last_login_at, last_login_at = NOW()
+      WHERE id = ?
+      """, account.id)
     guard account.isRegistered, needsNewHash(account.passwordHash, services.settings.passwordCost)
     else { return }
     let hash = try hashPassword(password.bytes, services.settings.passwordCost)

@@ -73,6 +73,30 @@ public struct Tokens {
     return try state(row)
   }
 
+  /// The token that a draft's form came with.
+  public func token(of draft: Draft) throws -> Token {
+    let row = try services.database.first(
+      """
+      SELECT id, account_id, email, consent_id, ended_by,
+        TIMESTAMPDIFF(SECOND, NOW(), expires_at) AS seconds_left
+      FROM tokens WHERE id = ?
+      """, draft.tokenID)
+    guard case .live(let token) = try state(row) else { throw Detour.redirect(to: "/terms") }
+    return token
+  }
+
+  /// The same token, its row locked until the transaction ends.
+  public func lock(_ token: Token, in transaction: Transaction) throws -> State {
+    try lock(token.id, in: transaction)
+  }
+
+  /// Makes a token void that nobody was told.
+  public func withdraw(_ secret: Secret, in transaction: Transaction) throws {
+    try transaction.run(
+      "UPDATE tokens SET ended_at = NOW(), ended_by = 'replaced' WHERE token_hash = ?",
+      secret.hash)
+  }
+
   /// The token of this number, its row locked until the transaction ends.
   func lock(_ id: Int, in transaction: Transaction) throws -> State {
     try state(

@@ -84,6 +84,21 @@ extension Rule where Value == InquiryCategory {
   public static var inquiryCategory: Rule { choice }
 }
 
+/// A check mark under terms of use: its control's value is `yes`.
+public struct Agreement: Sendable, Hashable {}
+
+extension Rule where Value == Agreement {
+  /// A check mark that must be set.
+  public static var agreement: Rule {
+    Rule(
+      longest: 3,
+      read: { text throws(Refusal) in
+        guard text == "yes" else { throw Refusal.choose }
+        return Agreement()
+      }, show: { _ in "yes" })
+  }
+}
+
 extension Rule where Value == Prefecture {
   /// A prefecture.
   public static var prefecture: Rule {

@@ -28,6 +28,11 @@ public struct Drafts {
 
   var cookieName: String { services.settings.isSecure ? "__Host-draft" : "draft" }
 
+  /// Whether the request brings a draft's cookie at all.
+  public func isClaimed(by request: Request) -> Bool {
+    request.cookie(cookieName) != nil
+  }
+
   /// The draft of the request's cookie.
   public func presence(_ request: Request) throws -> Presence {
     guard let secret = request.cookie(cookieName).flatMap(Secret.init) else { return .none }

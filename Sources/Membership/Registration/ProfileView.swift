@@ -37,6 +37,12 @@ public enum ProfileView {
     }
   }
 
+  /// Family and given name with a space between.
+  public static func name(_ values: FormValues) -> String {
+    let family = values.first(Fields.familyName.name) ?? ""
+    return "\(family) \(values.first(Fields.givenName.name) ?? "")"
+  }
+
   private static func rows(_ values: [String]) -> [String] { values.isEmpty ? [empty] : values }
 
   /// `01内科`; the code alone where the list no longer has it.

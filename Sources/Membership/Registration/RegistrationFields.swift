@@ -55,6 +55,12 @@ public enum RegistrationFields {
     graduateDepartment, degreeDate, society, societyOther,
   ]
 
+  /// Names and readings: a password is not built from them.
+  static let names: [any FormField] = [
+    familyNameKana, givenNameKana, familyName, givenName, formerFamilyNameKana,
+    formerGivenNameKana, formerFamilyName, formerGivenName,
+  ]
+
   /// What makes the account itself.
   public static let credentials: [any FormField] = [loginID, password, passwordConfirm]
 }

@@ -7,7 +7,7 @@ public struct RegistrationForm {
   private typealias Fields = RegistrationFields
 
   /// The hidden field that carries a mailed URL's token; empty where a draft's session stands in.
-  public static let token = OptionalField("token", "トークン", Rule<String>.hidden)
+  public static let token = OptionalField("token", "トークン", .line(64))
   public static let fields: [any FormField] = [token] + Fields.credentials + Fields.profile
 
   private var profile: ProfileForm
@@ -74,14 +74,10 @@ public struct RegistrationForm {
   ) throws {
     guard let password = profile.form.valid(Fields.password) else { return }
     let hash = own?.passwordHash
-    let names = [
-      Fields.familyNameKana.name, Fields.givenNameKana.name, Fields.familyName.name,
-      Fields.givenName.name, Fields.formerFamilyNameKana.name, Fields.formerGivenNameKana.name,
-    ]
     let context = PasswordContext(
       common: try services.commonPasswords(),
       loginID: typed.first(Fields.loginID.name) ?? "", email: token.email,
-      names: names.compactMap { profile.values.first($0) },
+      names: Fields.names.compactMap { profile.values.first($0.name) },
       isFirstTime: hash.map { hash in { isPassword($0.canonical.bytes, of: hash) } })
     for problem in NewPassword.problems(
       password, confirmed: profile.form.valid(Fields.passwordConfirm), context, services)

@@ -57,7 +57,12 @@ public struct Registrations {
       "UPDATE drafts SET completed_at = NOW(), form = '', password_hash = '' WHERE id = ?",
       draft.id)
     try services.sessions.endAll(of: account, in: transaction)
-    try services.mails.registrationCompleted(draft, account: account, in: transaction)
+    let id = try LoginID(draft.values.first(RegistrationFields.loginID.name) ?? "")
+    try Outbox.add(
+      MailTexts.registered(
+        to: EmailAddress(token.email), name: ProfileView.name(draft.values), loginID: id,
+        accountID: account, try services.sender()),
+      in: transaction)
     try Audit.record(
       "registration.completed", actor: account, subject: account, client: request.client,
       in: transaction)

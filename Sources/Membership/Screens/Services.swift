@@ -27,7 +27,7 @@ public final class Services {
   public var drafts: Drafts { Drafts(services: self) }
 
   public var consents: Consents { Consents(services: self) }
-  public var mails: Mails { Mails(services: self) }
+  public var registrations: Registrations { Registrations(services: self) }
 
   /// The terms of use, read at their first use and kept.
   public func terms() throws -> Terms {
@@ -104,6 +104,12 @@ public final class ErrorPages {
 
   init(_ pages: PageStore) {
     self.pages = pages
+  }
+
+  /// 410 for a mailed URL: `next` names the part that offers the way on (`registration`, `used`,
+  /// `reset`).
+  public func gone(_ next: String, _ request: Request) -> Response {
+    page(410, request, parts: [next: [Filling()]])
   }
 
   /// The page of a status, with the enquiry number and the `parts` that it should show.

@@ -98,6 +98,10 @@ public struct Sessions {
       "UPDATE sessions SET ended_at = NOW() WHERE token_hash = ? AND ended_at IS NULL", tokenHash)
   }
 
+  public func end(_ session: Session, in transaction: Transaction) throws {
+    try end(session.tokenHash, in: transaction)
+  }
+
   /// Ends every session of an account.
   public func endAll(of account: Int, in transaction: Transaction) throws {
     try transaction.run(

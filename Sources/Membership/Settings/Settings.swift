@@ -113,6 +113,11 @@ public struct Settings: Sendable {
 }
 
 extension Settings {
+  /// How long mailed URLs are valid, in seconds; mails say it in hours.
+  public var registrationURLSeconds: Int { self[number: "REGISTRATION_URL_SECONDS"] }
+  public var registrationURLHours: Int { (registrationURLSeconds + 3599) / 3600 }
+  public var resetURLSeconds: Int { self[number: "RESET_URL_SECONDS"] }
+  public var resetURLHours: Int { (resetURLSeconds + 3599) / 3600 }
   /// `https://members.example.jp`: the site's own address, never taken from a request.
   public var baseURL: String { self[text: "BASE_URL"] }
   public var isSecure: Bool { baseURL.hasPrefix("https:") }

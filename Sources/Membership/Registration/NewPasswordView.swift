@@ -1,0 +1,18 @@
+import Pages
+
+/// The policy of passwords, as a page says it and as its script knows it.
+public enum NewPasswordView {
+  public static let slots: Set<String> = ["password_rule", "min", "kinds"]
+  public static let parts: Set<String> = ["policy"]
+
+  /// Puts the policy's sentence, and its figures for the script, into the page.
+  public static func fill(_ filling: inout Filling, _ policy: PasswordPolicy) {
+    filling.slots["password_rule"] = policy.wording
+    filling.parts["policy"] = [
+      Filling(slots: [
+        "min": String(policy.minimum),
+        "kinds": policy.kinds.map(\.rawValue).joined(separator: " "),
+      ])
+    ]
+  }
+}

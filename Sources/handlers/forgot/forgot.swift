@@ -1,0 +1,56 @@
+// forgot - send the URL at which a new password can be set.
+//
+//   POST /password/forgot  the address, and the login ID or both registry number and birth date
+//        303               /password/sent, whether an account fits or not
+//        422               the same form, with what is wrong with what was typed
+//
+// Needs no session. Writes tokens, throttles and the outbox; for a stranger the same work is done,
+// with a token that opens nothing and a mail that is never sent.
+
+import FastCGI
+import Membership
+
+@main
+struct Forgot: FormScreen {
+  static let page: String? = "password/forgot.html"
+  static let email = Field("email", "メールアドレス", .email)
+  static let loginID = OptionalField("login_id", "ログインID", .line(254))
+  static let registryNumber = OptionalField("registry_number", "医籍登録番号", .registryNumber)
+  static let birthDate = OptionalField("birth_date", "生年月日", .date)
+  static let fields: [any FormField] = [email, loginID, registryNumber, birthDate]
+
+  static let oneOfTwo = "ログインIDを入力してください。お忘れの場合は、医籍登録番号と生年月日の両方を入力してください。"
+
+  func post(_ request: Request, _ services: Services) throws -> Response {
+    var form = Form(request, Self.fields)
+    let isByID = !(request.form.first(Self.loginID.name) ?? "").trimmingSpace().isEmpty
+    let isByDoctor = [Self.registryNumber.name, Self.birthDate.name].allSatisfy {
+      !(request.form.first($0) ?? "").trimmingSpace().isEmpty
+    }
+    form.require(isByID || isByDoctor, Self.loginID, Self.oneOfTwo)
+    let address = try form[Self.email]
+    let key = try form[Self.loginID].map { LoginID.key(of: $0.text) }
+    let registryNumber = try form[Self.registryNumber]
+    let birthDate = try form[Self.birthDate]
+    let sender = try services.sender()
+    try services.database.transaction { transaction in
+      guard try services.throttle.admitMail(.reset, to: address, request, in: transaction)
+      else { return }
+      let account = try services.accounts.owner(
+        of: address, loginKey: key, registryNumber: registryNumber, birthDate: birthDate,
+        in: transaction)
+      let token = try services.tokens.issue(
+        .reset, to: address, account: account, consent: nil,
+        seconds: services.settings.resetURLSeconds, in: transaction)
+      let mail = MailTexts.passwordReset(
+        to: address, token: token, hours: services.settings.resetURLHours, accountID: account,
+        sender)
+      if account == nil {
+        try Outbox.withhold(mail, in: transaction)
+      } else {
+        try Outbox.add(mail, in: transaction)
+      }
+    }
+    return .redirect(to: "/password/sent")
+  }
+}

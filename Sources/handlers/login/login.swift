@@ -1,0 +1,46 @@
+// login - open a session for a member, a doctor or the secretariat.
+//
+//   POST /login   login ID and password from www/login.html
+//        303      /terms at a first login or when the terms have a newer version, /mypage, or
+//                 /secretariat
+//        422      the same form, with one message for every kind of failure
+//        429      the same form, while a pause lasts
+//
+// Reads accounts and consents. Writes sessions, failures and audit. Sends no mail. Needs no
+// session, and ends the one that the browser had.
+
+import FastCGI
+import Membership
+
+@main
+struct Login: FormScreen {
+  static let page: String? = "login.html"
+  static let loginID = Field("login_id", "ログインID", .line(254))
+  static let password = Field("password", "パスワード", .password)
+  static let fields: [any FormField] = [loginID, password]
+
+  static let refused = Problem(
+    loginID, "ログインIDまたはパスワードが正しくありません。大文字と小文字の違いなどをお確かめのうえ、もう一度入力してください。続けて失敗すると、しばらくログインできなくなります。")
+
+  func post(_ request: Request, _ services: Services) throws -> Response {
+    let form = Form(request, Self.fields)
+    let key = LoginID.key(of: try form[Self.loginID].text)
+    let password = try form[Self.password]
+    try services.throttle.admitPassword(for: key, request)
+    guard let account = try services.accounts.account(withLoginKey: key, password) else {
+      try services.throttle.countFailure(request)
+      services.note(.warning, "login.refused", request)
+      throw FormRefused(Self.refused)
+    }
+    let stage = try services.accounts.stage(of: account)
+    let secret = try services.database.transaction { transaction in
+      try services.throttle.forgive(account.loginKey, in: transaction)
+      try services.accounts.noteLogin(account, password, in: transaction)
+      try Audit.record("login", actor: account.id, client: request.client, in: transaction)
+      return try services.sessions.open(
+        stage, account: account.id, consent: nil, request, in: transaction)
+    }
+    services.note(.info, "login.opened", request, [("account", String(account.id))])
+    return services.sessions.adding(secret, to: .redirect(to: stage.home))
+  }
+}
