@@ -1,0 +1,101 @@
+// mailer - hand the outbox's mails to the mail system, and delete what has had its time.
+//
+//   mailer        runs until SIGTERM, which it obeys after the mail in hand
+//
+// Reads the settings (MAIL_*, HOUSEKEEPING_SECONDS, DRAFT_KEEP_SECONDS) once, at start.
+// Claims, hands over and marks rows of outbox; deletes old drafts, tokens, sessions, throttle rows,
+// withheld mails and unbound consents. Any number may run, on any number of hosts.
+// Mail goes to MAIL_DELIVERY: sendmail:/PROGRAM or maildir:/FOLDER.
+// Logs one line an event to standard error, with numbers and kinds of mails, never an address.
+// While the database is away it waits, up to 30 s between two tries.
+
+import MariaDB
+import Membership
+import Platform
+
+@main
+struct MailerProgram {
+  static func main() {
+    watchForTermination()
+    do {
+      try Post(Settings.load()).run()
+    } catch {
+      writeLogLine("mailer: error: \(error)")
+      leave(status: 1)
+    }
+  }
+}
+
+/// The loop around mailer and housekeeping.
+private struct Post {
+  /// Milliseconds after a failure of the database; doubled up to the second value.
+  static let pause = (first: 500, most: 30_000)
+  /// How long a mail that was handed over may wait for its mark when the program is to end:
+  /// supervisors kill after ten seconds.
+  static let lastWords = 8_000
+
+  let settings: MailSettings
+  let mailer: Mailer
+  let housekeeping: Housekeeping
+
+  init(_ all: Settings) throws {
+    settings = try MailSettings(all)
+    let database = Database(all.database)
+    mailer = try Mailer(
+      database, Sender(all, contactLines: ""), settings.delivery, lease: settings.lease,
+      pauses: settings.pauses, report: { writeLogLine("mailer: \($0)") })
+    housekeeping = Housekeeping(database, draftKeep: settings.draftKeep)
+  }
+
+  func run() {
+    writeLogLine("mailer: started")
+    var swept: Int?
+    var pause = 0
+    while !isTerminationAsked {
+      do {
+        if swept.map({ monotonicMicroseconds() - $0 > settings.housekeeping * 1_000_000 }) ?? true {
+          swept = monotonicMicroseconds()
+          try sweep()
+        }
+        let worked = try mailer.sendNext()
+        if pause > 0 { writeLogLine("mailer: database: it answers again") }
+        pause = 0
+        if !worked { wait(settings.poll) }
+      } catch {
+        pause = min(max(pause * 2, Self.pause.first), Self.pause.most)
+        writeLogLine("mailer: error: \(error); next try in \(pause) ms")
+        wait(pause)
+      }
+    }
+    settle()
+    writeLogLine("mailer: ended")
+  }
+
+  private func sweep() throws {
+    for (name, count) in try housekeeping.run(until: { isTerminationAsked }) {
+      writeLogLine("mailer: housekeeping: \(count) \(name)")
+    }
+  }
+
+  /// Sleeps in short naps: a signal between the question and the nap costs one nap.
+  private func wait(_ milliseconds: Int) {
+    let end = monotonicMicroseconds() + milliseconds * 1_000
+    while !isTerminationAsked {
+      let left = (end - monotonicMicroseconds()) / 1_000
+      guard left > 0 else { return }
+      sleepMilliseconds(min(left, 200))
+    }
+  }
+
+  private func settle() {
+    let end = monotonicMicroseconds() + Self.lastWords * 1_000
+    while monotonicMicroseconds() < end {
+      do {
+        return try mailer.settle()
+      } catch {
+        sleepMilliseconds(Self.pause.first)
+      }
+    }
+    writeLogLine("mailer: error: a mail was handed over, yet could not be marked as sent")
+  }
+}
