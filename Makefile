@@ -1,0 +1,30 @@
+# The commands of this project; `make` lists them.
+
+.PHONY: help run test build format lint clean
+
+help:
+	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
+	@echo 'make test     every test, with a real stack and a real browser'
+	@echo 'make build    the programs, as they go onto a host: .build/release'
+	@echo 'make format   Swift files into the agreed form'
+	@echo 'make lint     what is not in that form, and what shellcheck says'
+	@echo 'make clean    remove what was built (data in .run stays)'
+
+run:
+	@exec scripts/run
+
+test:
+	@exec scripts/test
+
+build:
+	swift build -c release --static-swift-stdlib -Xlinker -s
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run; fi
+
+clean:
+	rm -rf .build .build-venv
