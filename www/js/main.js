@@ -1,4 +1,27 @@
-// Every page loads this module; what a page has no use for is not loaded. Without it all pages work.
+// Every page loads this module; it loads what the page has a use for. Without it all pages work.
 
-const box = document.getElementById('problems-box');
-if (box) box.focus();
+/** Loads a module where the page has what it serves, and starts it with what was found. */
+async function serve(selector, path) {
+  const found = [...document.querySelectorAll(selector)];
+  if (found.length > 0) (await import(path)).start(found);
+}
+
+// A page that came back with problems begins at the list of them.
+document.getElementById('problems-box')?.focus();
+
+// A closed part never hides what was typed into it, or what is wrong there.
+for (const details of document.querySelectorAll('details')) {
+  const filled = [...details.querySelectorAll('input')].some(
+    (input) => input.value !== '' || input.getAttribute('aria-invalid') === 'true');
+  if (filled) details.open = true;
+}
+
+await serve('form[data-keep], [data-forget]', './keep.js');
+serve('main form', './sending.js');
+serve('main form', './checks.js');
+serve('input[type="password"]', './password.js');
+serve('[data-calendar]', './calendar.js');
+serve('[data-kana]', './furigana.js');
+serve('[data-postal]', './postal.js');
+serve('[data-lookup]', './combobox.js');
+serve('#remaining', './remaining.js');
