@@ -80,6 +80,9 @@ struct Facts: Sendable {
   struct Mention: Sendable {
     let name: String
     let offset: Int
+    /// True for the choices that are offered where what was typed means several things: screens
+    /// need not name them.
+    var isOffered = false
   }
 
   var controls: [Control] = []
