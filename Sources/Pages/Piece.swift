@@ -1,5 +1,5 @@
 /// A page is cut once, when it is read, into pieces; an answer is a walk over them.
-indirect enum Piece: Sendable {
+enum Piece: Sendable {
   /// Bytes of the page as they stand.
   case text(Range<Int>)
   /// A `{x}`, which only templates have.

@@ -62,6 +62,10 @@ struct ReaderTests {
       "<input name=\"a\" aria-invalid=\"true\">",
       "aria-invalid is set where a field fails, not in the page"
     ),
+    (
+      "<input name=\"a\" aria-describedby=\"b error-a\">",
+      "aria-describedby names the error where a field fails, not here"
+    ),
     ("<input name=\"a\" type=\"color\">", "controls of the type color are not known here"),
     ("<input name=\"a b\">", "the name of a control is made of letters, digits, - and _"),
     ("<input type=\"checkbox\" name=\"a\">", "a checkbox or radio button needs a value"),
