@@ -25,7 +25,8 @@ extension Page {
   /// - Parameters:
   ///   - fields: the fields that the screen reads.
   ///   - slots: the slots, and the `{x}` in templates, that the screen fills.
-  ///   - parts: the templates that the screen fills; those of the error summary are not named.
+  ///   - parts: the templates that the screen fills. Those of the error summary are not named;
+  ///     `choices-FIELD` and what it holds need not be.
   /// - Returns: the errors in the order of files and lines, those of the whole page first.
   public func problems(
     fields: [FieldBinding], slots: Set<String> = [], parts: Set<String> = []
@@ -100,17 +101,22 @@ private struct BindingCheck {
     for error in page.facts.errors where !page.controls.contains(where: { $0.name == error.name }) {
       report(at: error.offset, "error-\(error.name) belongs to no control")
     }
+    for part in page.facts.parts where part.isOffered && part.name.hasPrefix("choices-") {
+      let field = part.name.dropFirst("choices-".count)
+      guard !page.controls.contains(where: { $0.name == field }) else { continue }
+      report(at: part.offset, "\(part.name) belongs to no control")
+    }
     for offset in page.facts.validatingForms where page.controls.contains(where: \.isRequired) {
       report(at: offset, "the form needs novalidate, or browsers speak before we do")
     }
-    if page.controls.contains(where: \.canBeWrong), !page.facts.hasProblems {
+    if !fields.isEmpty, !page.facts.hasProblems {
       report("a form needs <!--#include virtual=\"/parts/problems.html\" --> above it")
     }
   }
 
   /// What the page has and what the screen fills must be the same.
   mutating func checkNames(_ kind: String, _ used: [Facts.Mention], _ filled: Set<String>) {
-    for mention in used where !filled.contains(mention.name) {
+    for mention in used where !mention.isOffered && !filled.contains(mention.name) {
       report(at: mention.offset, "the screen does not fill the \(kind) \(mention.name)")
     }
     for name in filled.subtracting(used.map(\.name)).sorted() {

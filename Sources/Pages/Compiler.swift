@@ -7,11 +7,10 @@ struct Compiler {
   var isInTemplate = false
   /// The parts of the error summary, which Pages fills by itself.
   private var isInProblems = false
+  /// `<template id="choices-FIELD">`, and in it `choice-FIELD`.
+  private var isInChoices = false
   private var isInSlot = false
   var isInSelect = false
-
-  /// The parts that Pages fills by itself, from a filling's problems.
-  static let ownParts: Set = ["problems", "problem", "problem-plain"]
 
   init(source: Source) {
     self.source = source
@@ -157,19 +156,21 @@ extension Compiler {
     guard let name = value("id", of: element), !name.contains("{") else {
       throw error(element.start, "the id of a <template> is its name, without {x}")
     }
-    let before = (isInTemplate, isInProblems)
+    let before = (isInTemplate, isInProblems, isInChoices)
     if name == "problems" {
       isInProblems = true
       facts.hasProblems = true
     }
+    if name.hasPrefix("choices-") { isInChoices = true }
     if !isInProblems {
-      facts.parts.append(Facts.Mention(name: name, offset: element.start.lowerBound))
+      facts.parts.append(
+        Facts.Mention(name: name, offset: element.start.lowerBound, isOffered: isInChoices))
     }
     isInTemplate = true
     let inner = try pieces { compiler throws(PageError) in
       try compiler.compile(element.children)
     }
-    (isInTemplate, isInProblems) = before
+    (isInTemplate, isInProblems, isInChoices) = before
     list.add(.part(name, inner))
   }
 
@@ -221,7 +222,8 @@ extension Compiler {
   }
 
   private mutating func noteSlot(_ name: String, at offset: Int) {
-    if !isInProblems { facts.slots.append(Facts.Mention(name: name, offset: offset)) }
+    if isInProblems { return }
+    facts.slots.append(Facts.Mention(name: name, offset: offset, isOffered: isInChoices))
   }
 
   /// Notes the ids of `element` and those that it names.

@@ -111,6 +111,10 @@ extension Compiler {
     guard let attribute = element.attribute("aria-describedby"), let value = attribute.value else {
       return Changes(added: [.described(own: [], ids: [])])
     }
+    let names = source.string(value).split(separator: " ")
+    guard !names.contains("error-\(self.value("name", of: element) ?? "")") else {
+      throw error(element.start, "aria-describedby names the error where a field fails, not here")
+    }
     let own = try pieces { compiler throws(PageError) in try compiler.text(attribute.whole) }
     let ids = try pieces { compiler throws(PageError) in try compiler.text(value) }
     return Changes(changed: [attribute.name: .described(own: own, ids: ids)])

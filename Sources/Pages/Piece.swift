@@ -1,5 +1,5 @@
 /// A page is cut once, when it is read, into pieces; an answer is a walk over them.
-indirect enum Piece: Sendable {
+enum Piece: Sendable {
   /// Bytes of the page as they stand.
   case text(Range<Int>)
   /// A `{x}`, which only templates have.
@@ -80,6 +80,9 @@ struct Facts: Sendable {
   struct Mention: Sendable {
     let name: String
     let offset: Int
+    /// True for the choices that are offered where what was typed means several things: screens
+    /// need not name them.
+    var isOffered = false
   }
 
   var controls: [Control] = []

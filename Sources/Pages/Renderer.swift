@@ -75,12 +75,21 @@ struct Renderer {
   }
 
   private mutating func write(part name: String, _ pieces: [Piece]) {
-    let scope = scopes.last { $0.parts[name] != nil }
-    for filling in scope?.parts[name] ?? [] {
+    for filling in fillings(of: name) {
       scopes.append(filling)
       write(pieces)
       scopes.removeLast()
     }
+  }
+
+  /// The fillings of a part, from the innermost filling that has some.
+  private func fillings(of part: String) -> [Filling] {
+    var index = scopes.count - 1
+    while index >= 0 {
+      if let fillings = scopes[index].parts[part] { return fillings }
+      index -= 1
+    }
+    return []
   }
 
   /// The text of a slot or `{x}`, from the innermost filling that has one.
