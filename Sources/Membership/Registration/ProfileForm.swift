@@ -1,4 +1,5 @@
 import FastCGI
+import Pages
 import Platform
 
 /// A person's details as typed, held against every rule: those of single fields, those over
@@ -42,24 +43,38 @@ public struct ProfileForm {
   private mutating func resolve(
     _ typed: [String], _ list: MasterList, _ field: any FormField, most: Int
   ) -> [String] {
-    var names: [String] = []
-    for resolution in list.resolve(all: typed) {
-      switch resolution {
-      case .one(let entry):
-        if !names.contains(entry.name) { names.append(entry.name) }
-      case .several(let entries):
+    let (entries, open) = list.resolve(all: typed)
+    for (_, matches) in open {
+      if matches.isEmpty {
+        form.refuse(
+          Problem(
+            field,
+            "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、「上欄に登録がない場合」の欄に入力してください。"))
+      } else {
         form.refuse(
           Problem(
             field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。",
-            choices: entries.map(\.name)))
-      case .none:
-        form.refuse(
-          Problem(
-            field, "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、「上欄に登録がない場合」の欄に入力してください。"))
+            choices: matches.map(\.name)))
       }
     }
+    let names = entries.map(\.name)
     form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
     return names
+  }
+
+  /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
+  /// the choice is not lost where something else is still wrong.
+  public static func settle(_ filling: inout Filling, _ masters: Masters) {
+    for (field, list) in [
+      (Fields.university.name, masters.universities),
+      (Fields.graduateSchool.name, masters.graduateSchools),
+      (Fields.society.name, masters.societies),
+    ] {
+      let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
+      let (entries, open) = list.resolve(all: typed)
+      guard !entries.isEmpty, entries.count + open.count < typed.count else { continue }
+      filling.values[field] = entries.map(\.name) + open.map(\.typed)
+    }
   }
 
   private mutating func checkSpecialties(_ masters: Masters) {

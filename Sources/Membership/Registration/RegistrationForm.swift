@@ -73,12 +73,15 @@ public struct RegistrationForm {
     _ token: Tokens.Token, _ own: OwnRecord?, _ services: Services
   ) throws {
     guard let password = profile.form.valid(Fields.password) else { return }
-    let hash = own?.passwordHash
+    var isFirstTime: (@Sendable (FirstTimePassword) -> Bool)?
+    if let hash = own?.passwordHash {
+      isFirstTime = { isPassword($0.canonical.bytes, of: hash) }
+    }
     let context = PasswordContext(
       common: try services.commonPasswords(),
       loginID: typed.first(Fields.loginID.name) ?? "", email: token.email,
       names: Fields.names.compactMap { profile.values.first($0.name) },
-      isFirstTime: hash.map { hash in { isPassword($0.canonical.bytes, of: hash) } })
+      isFirstTime: isFirstTime)
     for problem in NewPassword.problems(
       password, confirmed: profile.form.valid(Fields.passwordConfirm), context, services)
     {

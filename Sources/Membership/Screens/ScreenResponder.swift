@@ -133,7 +133,7 @@ extension Filling {
   mutating func offer(_ problem: Problem) {
     guard let field = problem.field else { return }
     let choices = problem.choices.map { Filling(slots: ["name": $0]) }
-    parts["choices-\(field)", default: []] = [Filling(parts: ["choice-\(field)": choices])]
+    parts["choices-\(field)", default: []].append(Filling(parts: ["choice-\(field)": choices]))
   }
 }
 

@@ -54,7 +54,9 @@ struct Register: PageScreen, FormScreen {
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
     NewPasswordView.fill(&filling, services.settings.passwordPolicy)
-    let options = try services.masters().specialties.map {
+    let masters = try services.masters()
+    ProfileForm.settle(&filling, masters)
+    let options = masters.specialties.map {
       Filling(slots: ["code": $0.code, "label": $0.label])
     }
     filling.parts["main-specialties"] = options

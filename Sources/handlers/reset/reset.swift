@@ -40,7 +40,9 @@ struct Reset: PageScreen, FormScreen {
       try services.accounts.setPassword(password, of: account, in: transaction)
       try services.tokens.use(token, in: transaction)
       try Outbox.add(
-        MailTexts.passwordChanged(to: EmailAddress(token.email), accountID: account, sender),
+        .passwordChanged(
+          to: token.email, name: try services.accounts.name(of: account, in: transaction),
+          account: account, from: sender),
         in: transaction)
       try Audit.record(
         "password.reset", actor: account, subject: account, client: request.client,
