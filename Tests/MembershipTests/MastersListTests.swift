@@ -166,19 +166,23 @@ extension MasterResolution {
 
   @Test func `several texts are taken each by itself, each entry once`() {
     let result = list.resolve(all: ["内科学会", "", "日本外科学会", "　", "ニホンナイカガッカイ"])
-    #expect(result.entries.map(\.name) == ["日本内科学会", "日本外科学会"])
-    #expect(result.open.isEmpty)
+    #expect(result.map(\.names) == [["日本内科学会"], ["日本外科学会"]])
   }
 
   @Test func `a part is settled by a choice from what it found, and by nothing else`() {
     let settled = list.resolve(all: ["癌学会", "日本肺癌学会", "日本乳癌学会"])
-    #expect(settled.entries.map(\.name) == ["日本肺癌学会", "日本乳癌学会"])
-    #expect(settled.open.isEmpty)
+    #expect(settled.map(\.names) == [["日本肺癌学会"], ["日本乳癌学会"]])
 
     let open = list.resolve(all: ["癌学会", "日本外科学会", "架空学会"])
-    #expect(open.entries.map(\.name) == ["日本外科学会"])
-    #expect(open.open.map(\.typed) == ["癌学会", "架空学会"])
-    #expect(open.open.map(\.matches.count) == [4, 0])
+    #expect(open.map(\.names.count) == [4, 1, 0])
+    #expect(open.last == MasterResolution.none)
+  }
+
+  @Test func `two parts that share a match do not settle each other`() {
+    let open = list.resolve(all: ["癌学会", "肺癌", "乳"])
+    // 肺癌 and 乳 are one society each: each is a choice of 癌学会
+    #expect(open.map(\.names) == [["日本肺癌学会"], ["日本乳癌学会"]])
+    #expect(list.resolve(all: ["癌学会", "癌"]).map(\.names.count) == [4, 5])
   }
 }
 
@@ -221,5 +225,16 @@ extension MasterResolution {
     #expect(tag == LookupAnswer(list.matches("東京 ")).tag)
     #expect(tag != LookupAnswer(list.matches("京都")).tag)
     #expect(tag.utf8.count == 18 && tag.first == "\"" && tag.last == "\"")
+  }
+
+  @Test func `a browser that has the answer is known by the tag it sends`() {
+    let answer = LookupAnswer([PostalPlace]())
+    let tag = answer.tag
+    for known in [tag, "W/" + tag, "\"x\", " + tag, "\"x\",W/\(tag) , \"y\"", "*"] {
+      #expect(answer.isKnown(known), "\(known)")
+    }
+    for unknown in [nil, "", "\"x\"", String(tag.dropFirst()), "w/" + tag, tag + "x"] {
+      #expect(!answer.isKnown(unknown), "\(unknown ?? "none")")
+    }
   }
 }

@@ -53,6 +53,14 @@ public struct LookupAnswer: Equatable, Sendable {
     return "\"" + String(repeating: "0", count: 16 - digits.utf8.count) + digits + "\""
   }
 
+  /// Whether the browser has this answer already, by the value of its If-None-Match header. A tag
+  /// that compression on the way made weak counts too (RFC 9110 §13.1.2).
+  public func isKnown(_ ifNoneMatch: String?) -> Bool {
+    guard let ifNoneMatch else { return false }
+    let known = ifNoneMatch.split(separator: ",").map { $0.filter { $0 != " " } }
+    return known.contains { $0 == "*" || $0 == tag || $0 == "W/" + tag }
+  }
+
   /// The value of the Cache-Control header: the lists change about once a year.
   public static let cacheControl = "public, max-age=3600"
 }

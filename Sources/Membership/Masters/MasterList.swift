@@ -79,29 +79,26 @@ public struct MasterList: Sendable {
     }
   }
 
-  /// What the texts of a repeated control mean together.
+  /// What the texts of controls that share a name mean together, in their order.
   ///
-  /// A text that several names contain counts as settled when one of them comes along as another
-  /// text: the person chose from what the text had found. So it is, too, with one text field and
-  /// radio buttons of the same name: an `open` text means an answer is wanting, else the first of
-  /// `entries` is the one meant.
-  /// - Returns: the entries, each once, in the order of the texts; and the texts still open, with
-  ///   their matches (none: unknown). Empty texts count as not there.
-  public func resolve(
-    all typed: [String]
-  ) -> (entries: [MasterEntry], open: [(typed: String, matches: [MasterEntry])]) {
-    var chosen: [Int] = []
-    var unsettled: [(typed: String, found: [Int])] = []
-    for text in typed where !text.allSatisfy(\.isWhitespace) {
-      let found = meant(by: text)
-      if found.count != 1 {
-        unsettled.append((text, found))
-      } else if !chosen.contains(found[0]) {
-        chosen.append(found[0])
+  /// A text that several names contain is left out when one of them comes along as another text:
+  /// the person chose from what the text had found. An entry that several texts mean is there
+  /// once. Empty texts count as not there.
+  public func resolve(all typed: [String]) -> [MasterResolution] {
+    let meanings = typed.filter { !$0.allSatisfy(\.isWhitespace) }.map { meant(by: $0) }
+    let chosen = Set(meanings.filter { $0.count == 1 }.joined())
+    var seen: Set<Int> = []
+    var resolutions: [MasterResolution] = []
+    for found in meanings {
+      if found.isEmpty {
+        resolutions.append(.none)
+      } else if found.count == 1 {
+        if seen.insert(found[0]).inserted { resolutions.append(.one(entries[found[0]])) }
+      } else if chosen.isDisjoint(with: found) {
+        resolutions.append(.several(found.map { entries[$0] }))
       }
     }
-    let open = unsettled.filter { text in !text.found.contains { chosen.contains($0) } }
-    return (chosen.map { entries[$0] }, open.map { ($0.typed, $0.found.map { entries[$0] }) })
+    return resolutions
   }
 
   // MARK: Searching

@@ -26,12 +26,10 @@ public enum PostalPlaces {
 
   /// The places of a code, in the order of the list. None for a code that the list lacks, such as
   /// the own code of a big organisation.
-  /// - Parameter code: with or without the hyphen.
-  public static func find(_ code: String, in database: some SQLRunner) throws -> [PostalPlace] {
-    let digits = code.filter { $0 != "-" }
-    guard digits.utf8.count == 7, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      return []
-    }
+  public static func find(
+    _ code: PostalCode, in database: some SQLRunner
+  ) throws -> [PostalPlace] {
+    let digits = code.digits
     return try database.rows(
       """
       SELECT prefecture, city, town FROM postal_codes WHERE code = ? ORDER BY position LIMIT ?
