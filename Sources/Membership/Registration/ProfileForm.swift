@@ -43,21 +43,24 @@ public struct ProfileForm {
   private mutating func resolve(
     _ typed: [String], _ list: MasterList, _ field: any FormField, most: Int
   ) -> [String] {
-    let (entries, open) = list.resolve(all: typed)
-    for (_, matches) in open {
-      if matches.isEmpty {
+    var names: [String] = []
+    for resolution in list.resolve(all: typed) {
+      switch resolution {
+      case .one(let entry): names.append(entry.name)
+      case .several(let entries):
+        form.refuse(
+          Problem(
+            field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。",
+            choices: entries.map(\.name)))
+      case .none:
         form.refuse(
           Problem(
             field,
             "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、「上欄に登録がない場合」の欄に入力してください。"))
-      } else {
-        form.refuse(
-          Problem(
-            field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。",
-            choices: matches.map(\.name)))
       }
     }
-    let names = entries.map(\.name)
+    // Of one name the text field counts, not a choice left over from an earlier try.
+    if most == 1 { names = Array(names.prefix(1)) }
     form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
     return names
   }
@@ -71,9 +74,11 @@ public struct ProfileForm {
       (Fields.society.name, masters.societies),
     ] {
       let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
-      let (entries, open) = list.resolve(all: typed)
-      guard !entries.isEmpty, entries.count + open.count < typed.count else { continue }
-      filling.values[field] = entries.map(\.name) + open.map(\.typed)
+      let chosen = typed.compactMap { list.entry(named: $0)?.name }
+      filling.values[field] = typed.filter { text in
+        guard case .several(let entries) = list.resolve(text) else { return true }
+        return !entries.contains { chosen.contains($0.name) }
+      }
     }
   }
 
