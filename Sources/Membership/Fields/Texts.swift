@@ -36,8 +36,6 @@ public typealias AddressText = LineText
 public struct MasterName: ExactText {
   /// As typed, but for kana.
   public let text: String
-  /// The form to search with.
-  public var key: String { text.searchKey() }
 
   /// Reads a name of at most 100 characters.
   public init(_ typed: String) throws(Refusal) {

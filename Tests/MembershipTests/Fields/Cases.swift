@@ -30,6 +30,13 @@ extension Rule {
     return (try? field.read([typed])).flatMap { $0 }.map(show)
   }
 
+  /// True where the rule stores what the row says, and reads it back as the same: drafts are made
+  /// of normal forms.
+  func agrees(with row: Case) -> Bool {
+    let normal = stored(row.typed)
+    return same(normal, row.stored) && same(normal.flatMap(stored), normal)
+  }
+
   /// The sentence shown for a text, or nil where it passes.
   func sentence(_ typed: String) -> String? {
     OptionalField("field", "項目", self).problems(in: [typed]).first?.sentence

@@ -11,7 +11,7 @@ struct TextFieldTests {
       .taken("\u{FA10}大学"), .refused("大\u{0}学"), .refused("大\n学"), .refused("大\u{202D}学"),
     ])
   func fullWidth(_ row: Case) {
-    #expect(same(Rule.fullWidth(30).stored(row.typed), row.stored))
+    #expect(Rule.fullWidth(30).agrees(with: row))
   }
 
   @Test("lengths of full-width texts are the rule's own", arguments: [20, 30, 100])
@@ -30,7 +30,7 @@ struct TextFieldTests {
       .refused(String(repeating: "町", count: 51)),
     ])
   func address(_ row: Case) {
-    #expect(same(Rule.address(50).stored(row.typed), row.stored))
+    #expect(Rule.address(50).agrees(with: row))
   }
 
   @Test(
@@ -43,7 +43,7 @@ struct TextFieldTests {
       .refused(String(repeating: "あ", count: 2_001)),
     ])
   func plainText(_ row: Case) {
-    #expect(same(Rule.plainText(2_000).stored(row.typed), row.stored))
+    #expect(Rule.plainText(2_000).agrees(with: row))
   }
 
   @Test("a line end counts one, however it was sent")
@@ -53,10 +53,9 @@ struct TextFieldTests {
     #expect(Rule.plainText(1_999).stored(text) == nil)
   }
 
-  @Test("master names: kana widened, the rest as typed, a key to search with")
+  @Test("master names: kana widened, the rest as typed")
   func masterName() throws {
     #expect(same(try MasterName("ﾄｳｷｮｳ大学 A").text, "トウキョウ大学　A"))
-    #expect(try MasterName("とうきょう").key == MasterName("ﾄｳｷｮｳ").key)
     #expect(Rule.masterName.stored(String(repeating: "学", count: 101)) == nil)
     #expect(Rule.masterName.stored("学\u{200B}会") == nil)
   }
@@ -70,10 +69,10 @@ struct TextFieldTests {
     }
   }
 
-  @Test("choices take the control's values and show the words")
+  @Test("choices take the control's values and know the words")
   func choices() {
     #expect(Sex.allCases.map(\.label) == ["男性", "女性", "回答しない"])
-    #expect(Rule.sex.stored("unspecified") == "回答しない")
+    #expect(Rule.sex.stored(" unspecified ") == "unspecified")
     #expect(Rule.sex.stored("男性") == nil && Rule.sex.stored("Male") == nil)
     #expect(
       InquiryCategory.allCases.map { "\($0.rawValue) \($0.label)" } == [

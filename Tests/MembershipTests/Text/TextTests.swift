@@ -106,13 +106,4 @@ struct TextTests {
   func readable(_ row: Case) {
     #expect(row.typed.isReadable == (row.stored != nil))
   }
-
-  @Test("search keys find a name however it is written")
-  func searchKeys() {
-    #expect("日本ＩＶＲ学会".searchKey() == "日本ivr学会")
-    #expect("ﾆﾎﾝ ｲｼ".searchKey() == "にほんいし".searchKey())
-    #expect("葛\u{E0100}城".searchKey() == "葛城")
-    #expect("鶴ヶ谷".searchKey() == "鶴ケ谷".searchKey())
-    #expect("日本職業・災害医学会".searchKey() == "日本職業災害医学会")
-  }
 }
