@@ -76,6 +76,18 @@ struct PasswordTests {
     #expect(advice(password).map { $0.hasPrefix("ログインID、氏名") } == [true])
   }
 
+  @Test("a known word passes where five letters of one's own stand beside it")
+  func partlyBuilt() {
+    #expect(advice("vkqw7#mamis2!").count == 1)
+    #expect(advice("vkqwz7#mamis2!") == [])
+  }
+
+  @Test("a login ID typed in full width is the same ID")
+  func fullWidthID() {
+    let context = PasswordContext(common: commonPasswords, loginID: "Ｖｋｑｗ７ｘｐｔ")
+    #expect(PasswordPolicy.mamis8.problems(Password("vkqw7xpt#zz"), context: context).count == 1)
+  }
+
   @Test(
     "common, whole or disguised",
     arguments: [
