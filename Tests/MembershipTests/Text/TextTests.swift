@@ -9,6 +9,7 @@ struct TextTests {
     arguments: [
       Case("　 東京 都\t\r\n", "東京 都"),
       Case("\u{FEFF}\u{200B}日医\u{200E}\u{00A0}", "日医", "marks that copying leaves"),
+      Case("日医\u{200D}", "日医", "though it belongs to the last character"),
       Case("辻\u{E0100}", "辻\u{E0100}", "a variation selector belongs to its kanji"),
       Case("か\u{3099}", "か\u{3099}"),
       Case("\u{3000}\u{200B}", ""),
@@ -16,6 +17,7 @@ struct TextTests {
     ])
   func trimming(_ row: Case) {
     #expect(same(row.typed.trimmingSpace(), row.stored))
+    #expect(same(row.typed[...].trimmingSpace(), row.stored))
   }
 
   @Test(
