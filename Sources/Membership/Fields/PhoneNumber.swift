@@ -26,8 +26,9 @@ public struct PhoneNumber: ExactText {
 
   /// The number as dialled at home: `+81 (0)90…` and `+81-90…` become `090…`.
   private static func withoutCountry(_ number: String) -> String {
-    guard number.hasPrefix("+81") else { return number }
-    let rest = number.dropFirst(3).drop(while: separators.contains)
+    let country = number.drop { $0 == "(" }
+    guard country.hasPrefix("+81") else { return number }
+    let rest = country.dropFirst(3).drop(while: separators.contains)
     // The zero of "(0)" is the trunk prefix itself.
     return "0" + rest.drop { $0 == "0" }.drop(while: separators.contains)
   }

@@ -2,9 +2,9 @@
 public struct PasswordContext: Sendable {
   /// The list of common passwords.
   public let common: CommonPasswords
-  /// The login ID as typed; empty where it is not known.
+  /// The login ID in half width; empty where it is not known.
   public let loginID: String
-  /// The e-mail address; empty where it is not known.
+  /// The e-mail address in half width; empty where it is not known.
   public let email: String
   /// Names and their readings, former ones too; those in kana or Latin letters are looked for.
   public let names: [String]
@@ -18,8 +18,8 @@ public struct PasswordContext: Sendable {
     isFirstTime: (@Sendable (FirstTimePassword) -> Bool)? = nil
   ) {
     self.common = common
-    self.loginID = loginID
-    self.email = email
+    self.loginID = loginID.halfWidth()
+    self.email = email.halfWidth()
     self.names = names
     self.isFirstTime = isFirstTime
   }

@@ -16,16 +16,19 @@ extension Unicode.Scalar {
   var isDigit: Bool { ("0"..."9").contains(self) }
 }
 
-extension String {
+extension StringProtocol {
   /// The text without the white space (of any width) and invisible marks at its ends.
   public func trimmingSpace() -> String {
     let scalars = unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.isOuterSpace }),
       let last = scalars.lastIndex(where: { !$0.isOuterSpace })
     else { return "" }
-    return String(scalars[first...last])
+    // Half open and by code points: a closed range of characters would take a joiner along.
+    return String(self[first..<scalars.index(after: last)])
   }
+}
 
+extension String {
   /// The text with each run of spaces made one `space`; tabs and line ends stay as they are, for
   /// the checks to refuse.
   func unitingSpaces(as space: Unicode.Scalar) -> String {

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Membership
+
+@Suite("Passwords: first-time ones, the list, readings")
+struct FirstTimePasswordTests {
+  @Test("the alphabet has 32 letters and none that looks like another")
+  func alphabet() {
+    #expect(FirstTimePassword.alphabet.count == 32 && Set(FirstTimePassword.alphabet).count == 32)
+    for letter in "01OIoil".utf8 { #expect(!FirstTimePassword.alphabet.contains(letter)) }
+  }
+
+  @Test(
+    "forgiven: lower case, hyphens of all kinds, spaces, full width",
+    arguments: [
+      "WXK7-M4QP-9TRB-ZH25", "wxk7m4qp9trbzh25", " wxk7 m4qp 9trb zh25 ", "ＷＸＫ７－Ｍ４ＱＰ－９ＴＲＢ－ＺＨ２５",
+      "wxk7—m4qp‐9trbーzh25", "ｗｘｋ７　ｍ４ｑｐ　９ｔｒｂ　ｚｈ２５",
+    ])
+  func forgiven(_ typed: String) throws {
+    let password = try #require(FirstTimePassword(Password(typed)))
+    #expect(password.formatted == "WXK7-M4QP-9TRB-ZH25")
+    #expect(password.canonical == Password("WXK7M4QP9TRBZH25"))
+  }
+
+  @Test(
+    "cannot be one",
+    arguments: [
+      "", "WXK7-M4QP-9TRB-ZH2", "WXK7-M4QP-9TRB-ZH255", "WXK7-M4QP-9TRB-ZH20",
+      "あXK7-M4QP-9TRB-ZH25",
+    ])
+  func other(_ typed: String) {
+    #expect(FirstTimePassword(Password(typed)) == nil)
+  }
+
+  @Test("random bytes reach every letter alike")
+  func random() {
+    var seen: [Character: Int] = [:]
+    for first in stride(from: 0, to: 256, by: 16) {
+      let bytes = (first..<first + 16).map { UInt8($0) }
+      for letter in FirstTimePassword(random: bytes).formatted where letter != "-" {
+        seen[letter, default: 0] += 1
+      }
+    }
+    #expect(seen.count == 32 && Set(seen.values) == [8])
+  }
+
+  @Test("every line of the list is found, others are not")
+  func list() throws {
+    let lines = String(
+      decoding: try repositoryFile("sql/masters/common_passwords.txt"), as: UTF8.self
+    )
+    .split(separator: "\n")
+    #expect(commonPasswords.count == lines.count && lines.count == 20_042)
+    for line in lines where !commonPasswords.contains(Password(String(line))) {
+      Issue.record("\(line) is not found")
+    }
+    for other in ["Kx7#vq2p", "tG4!mw9z", "zqxjkvbp"] {
+      #expect(!commonPasswords.contains(Password(other)))
+    }
+  }
+
+  @Test("a list with CR LF or without a last line end is the same")
+  func lineEnds() {
+    let list = CommonPasswords(contents: Array("dragon\r\nmonkey".utf8))
+    #expect(
+      list.count == 2 && list.contains(Password("Monkey1")) && list.contains(Password("dragon")))
+    #expect(!CommonPasswords(contents: []).contains(Password("monkey")))
+  }
+
+  @Test(
+    "readings in Latin letters: every way of writing gives one skeleton",
+    arguments: [
+      ("サトウ", ["satou", "sato", "satoh"]), ("オオノ", ["oono", "ono", "ohno"]),
+      ("シンジョウ", ["shinjou", "shinjo", "sinzyou", "sinjo"]), ("チバ", ["chiba", "tiba"]),
+      ("ホンマ", ["honma", "homma"]), ("マッチャ", ["matcha", "maccha", "mattya"]),
+      ("フジツカ", ["fujitsuka", "huzituka"]), ("コウヘイ", ["kouhei", "kohei"]),
+      ("ハットリ", ["hattori"]), ("シュウジ", ["shuuji", "shuji", "syuzi"]), ("か\u{3099}く", ["gaku"]),
+      ("ヤマグチ", ["yamaguchi", "yamaguti"]), ("ﾀﾅｶ", ["tanaka"]), ("ハッチョウ", ["hatchou", "hacchou"]),
+    ])
+  func romaji(_ kana: String, _ latin: [String]) {
+    for spelling in latin {
+      #expect(
+        Romaji.skeleton(kana: kana) == Romaji.skeleton(latin: Array(spelling.utf8)), "\(spelling)")
+    }
+  }
+}
