@@ -41,6 +41,10 @@ let package = Package(
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
     library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
+    program("mailer", ["Membership"]),
+    program(
+      "mamis",
+      ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("PlatformTests", ["Platform"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(

@@ -74,7 +74,8 @@ private func find(
   var position = start
   let last = bytes.endIndex - needle.count
   while position <= last {
-    if bytes[position] == needle[0], bytes[position..<(position + needle.count)].elementsEqual(needle)
+    if bytes[position] == needle[0],
+      bytes[position..<(position + needle.count)].elementsEqual(needle)
     {
       return position
     }

@@ -14,7 +14,10 @@ public struct Response: Sendable {
   public mutating func add(_ name: StaticString, _ value: String) {
     let safe = value.utf8.contains { $0 < 0x20 || $0 == 0x7F }
     headers.append(
-      (name, safe ? String(value.unicodeScalars.prefix { $0.value >= 0x20 && $0.value != 0x7F }) : value))
+      (
+        name,
+        safe ? String(value.unicodeScalars.prefix { $0.value >= 0x20 && $0.value != 0x7F }) : value
+      ))
   }
 
   public func adding(_ name: StaticString, _ value: String) -> Response {

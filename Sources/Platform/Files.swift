@@ -49,6 +49,12 @@ public func isFile(_ path: String) -> Bool {
   unsafe access(path, R_OK) == 0
 }
 
+/// When a file was last changed, in seconds since 1970; nil where there is none.
+public func modificationTime(_ path: String) -> Int? {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
+}
+
 /// Writes a new file that is whole or not there: a temporary file, synced, then renamed.
 /// A file of that name is replaced. `mode` is the file's permission, e.g. 0o600.
 public func writeFile(

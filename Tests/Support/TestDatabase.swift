@@ -36,8 +36,7 @@ public final class TestDatabase: Sendable {
     let folder = repositoryFolder + "/sql"
     let database = open()
     for file in try namesInFolder(folder) where file.hasSuffix(".sql") && file.first!.isNumber {
-      let text = String(decoding: try readFile("\(folder)/\(file)"), as: UTF8.self)
-      for statement in statements(in: text) { try database.administer(statement) }
+      try database.runScript(String(decoding: try readFile("\(folder)/\(file)"), as: UTF8.self))
     }
   }
 }
@@ -47,17 +46,3 @@ public let repositoryFolder: String = {
   let parts = #filePath.split(separator: "/").dropLast(3)
   return "/" + parts.joined(separator: "/")
 }()
-
-/// The statements of one of our SQL files: each ends with a line that ends with a semicolon.
-public func statements(in text: String) -> [String] {
-  var statements: [String] = []
-  var lines: [Substring] = []
-  for line in text.split(separator: "\n") where !line.hasPrefix("--") {
-    lines.append(line)
-    if line.hasSuffix(";") {
-      statements.append(String(lines.joined(separator: "\n").dropLast()))
-      lines = []
-    }
-  }
-  return statements
-}

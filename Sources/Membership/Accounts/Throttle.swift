@@ -128,7 +128,8 @@ public struct Throttle {
   private static func pause(_ seconds: Int) -> Problem {
     let time = seconds < 60 ? "\(seconds)秒" : "\((seconds + 59) / 60)分"
     return Problem(
-      nil, "続けて何度か失敗したため、しばらくお待ちいただいています。\(time)ほどたってから、もう一度お試しください。"
+      nil,
+      "続けて何度か失敗したため、しばらくお待ちいただいています。\(time)ほどたってから、もう一度お試しください。"
         + "お急ぎの場合は、パスワードを再設定すると、すぐにログインできます。")
   }
 

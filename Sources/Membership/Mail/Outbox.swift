@@ -31,6 +31,33 @@ public enum Outbox {
       """, number, number)
   }
 
+  /// A line of the outbox, as its keepers see it: no address, no text.
+  public struct Entry: Sendable {
+    public let number: Int
+    public let kind: String
+    public let state: String
+    public let attempts: Int
+    /// In UTC.
+    public let createdAt: String
+    public let lastError: String
+  }
+
+  /// The newest mails, at most 1,000: those that are not sent, or all.
+  public static func list(all: Bool, in database: Database) throws -> [Entry] {
+    try database.rows(
+      """
+      SELECT id, kind, state, attempts, created_at, COALESCE(last_error, '') AS last_error
+      FROM outbox WHERE ? OR state IN ('waiting', 'sending', 'abandoned')
+      ORDER BY id DESC LIMIT 1000
+      """, all ? 1 : 0
+    ).map { row in
+      Entry(
+        number: try row["id"], kind: try row["kind"], state: try row["state"],
+        attempts: try row["attempts"], createdAt: try row["created_at"],
+        lastError: try row["last_error"])
+    }
+  }
+
   private static func write(
     _ mail: OutgoingMail, recipient: String, token: String?, state: String,
     _ transaction: Transaction

@@ -78,7 +78,8 @@ public struct ScreenResponder<S: Screen>: Responder {
       return detour.response
     case let refused as FormRefused:
       return again(refused, request)
-    case let failure as DatabaseError where failure.kind == .unreachable || failure.kind == .conflict:
+    case let failure as DatabaseError
+    where failure.kind == .unreachable || failure.kind == .conflict:
       services.note(.error, "database.unreachable", request, [("reason", "\(failure)")])
       return again(
         FormRefused([Sentences.unreachable], status: 503, retryAfter: 30), request)

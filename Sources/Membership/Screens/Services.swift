@@ -27,6 +27,8 @@ public final class Services {
   public var drafts: Drafts { Drafts(services: self) }
 
   public var consents: Consents { Consents(services: self) }
+  public var postcards: Postcards { Postcards(services: self) }
+  public var staff: Staff { Staff(services: self) }
   public var registrations: Registrations { Registrations(services: self) }
 
   /// The terms of use, read at their first use and kept.
@@ -122,7 +124,8 @@ public final class ErrorPages {
     filling.slots["enquiry_number"] = request.number
     filling.parts = parts
     guard let page = try? pages.page("errors/\(status).html") else {
-      let plain = "<!DOCTYPE html><html lang=\"ja\"><title>エラー</title>"
+      let plain =
+        "<!DOCTYPE html><html lang=\"ja\"><title>エラー</title>"
         + "<p>ただいまこの画面を表示できません。お問い合わせ番号：\(request.number)</p></html>"
       return .html([UInt8](plain.utf8), status: status)
     }

@@ -9,7 +9,7 @@ public struct Settings: Sendable {
   static let defaults: [String: String?] = [
     "BASE_URL": nil,
     "WWW_DIR": "/usr/share/mamis/www",
-    "MASTERS_DIR": "/usr/share/mamis/sql/masters",
+    "SQL_DIR": "/usr/share/mamis/sql",
     "DB_OPTION_FILE": "/etc/mamis/my.cnf",
     "DB_GROUP": "mamis",
     "ASSOCIATION_NAME": "〇〇医師会",
@@ -122,7 +122,10 @@ extension Settings {
   public var baseURL: String { self[text: "BASE_URL"] }
   public var isSecure: Bool { baseURL.hasPrefix("https:") }
   public var wwwFolder: String { self[text: "WWW_DIR"] }
-  public var mastersFolder: String { self[text: "MASTERS_DIR"] }
+  public var sqlFolder: String { self[text: "SQL_DIR"] }
+  public var mastersFolder: String { sqlFolder + "/masters" }
+  /// How long first-time credentials are valid, in seconds.
+  public var firstTimeSeconds: Int { self[number: "FIRST_TIME_SECONDS"] }
   public var associationName: String { self[text: "ASSOCIATION_NAME"] }
   public var systemName: String { self[text: "SYSTEM_NAME"] }
   public var mailFrom: String { self[text: "MAIL_FROM"] }

@@ -14,7 +14,8 @@ struct Logout: FormScreen {
     if let session = try services.sessions.presence(request).session {
       try services.database.transaction { transaction in
         try services.sessions.end(session, in: transaction)
-        try Audit.record("logout", actor: session.accountID, client: request.client, in: transaction)
+        try Audit.record(
+          "logout", actor: session.accountID, client: request.client, in: transaction)
       }
       services.note(.info, "logout", request)
     }

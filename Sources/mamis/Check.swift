@@ -1,0 +1,65 @@
+import ArgumentParser
+import Membership
+import Platform
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what is not in order: settings, database, pages against handlers.",
+    discussion: """
+      Each handler checks its own page with --check, as it does when it starts. Run it before a \
+      restart.
+      """)
+
+  /// The handlers that stand beside this program.
+  static let handlers = [
+    "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
+    "lookup", "health", "mypage", "secretariat",
+  ]
+
+  func run() throws {
+    let services = try Mamis.services()
+    var faults = services.settings.unknownKeys.map { "settings: no program reads \($0)" }
+    faults += databaseFaults(services)
+    faults += stalePages(services.settings.wwwFolder)
+    for handler in Self.handlers { faults += try handlerFaults(handler) }
+    for fault in faults { say(fault) }
+    guard faults.isEmpty else { throw ExitCode(1) }
+    say("all is in order")
+  }
+
+  private func databaseFaults(_ services: Services) -> [String] {
+    do {
+      let waiting = try Migrations(folder: services.settings.sqlFolder)
+        .waitingNames(in: services.database)
+      let masters = try services.masters()
+      let isEmpty = masters.universities.entries.isEmpty || masters.specialties.isEmpty
+      return waiting.map { "database: \($0) is not applied; run mamis migrate" }
+        + (isEmpty ? ["database: the master lists are empty; run mamis masters import"] : [])
+    } catch {
+      return ["database: \(error)"]
+    }
+  }
+
+  private func handlerFaults(_ handler: String) throws -> [String] {
+    let path = "\(programFolder())/\(handler)"
+    guard isFile(path) else { return ["\(handler): no such program beside mamis"] }
+    let (end, _) = try Platform.run([path, "--check"])
+    return end == .status(0) ? [] : ["\(handler): does not start; its message is above"]
+  }
+
+  /// A page is older than a part that it includes: browsers would keep the page as it was.
+  private func stalePages(_ www: String) -> [String] {
+    guard let newest = try? newestFile(in: "\(www)/parts") else { return [] }
+    let pages = (try? namesInFolder(www)) ?? []
+    return pages.filter { $0.hasSuffix(".html") }.compactMap { page in
+      guard let time = modificationTime("\(www)/\(page)"), time < newest else { return nil }
+      return "\(page): a part was changed later; run: touch \(www)/*.html \(www)/*/*.html"
+    }
+  }
+
+  private func newestFile(in folder: String) throws -> Int? {
+    // The notice stands on the login page only, which browsers never keep.
+    try namesInFolder(folder).filter { $0 != "notice.html" }
+      .compactMap { modificationTime("\(folder)/\($0)") }.max()
+  }
+}

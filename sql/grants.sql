@@ -1,0 +1,66 @@
+-- What each group of programs may touch, and nothing else. Run it as the database's administrator
+-- in the system's own database, after `mamis migrate`:
+--
+--   mariadb mamis < grants.sql
+--
+-- The users exist already: mamis_front, mamis_member, mamis_office and mamis_mailer at localhost
+-- (another host: change the file). Each program reads its group of the option file; the setting
+-- DB_GROUP names it. `mamis` itself works as the owner of the database.
+
+-- front: login logout terms email register confirm forgot reset inquiry lookup health
+GRANT SELECT, INSERT, UPDATE ON accounts TO mamis_front@localhost;
+GRANT SELECT ON roll TO mamis_front@localhost;
+GRANT SELECT, INSERT ON profiles TO mamis_front@localhost;
+GRANT SELECT, INSERT ON profile_specialties TO mamis_front@localhost;
+GRANT SELECT, INSERT ON profile_societies TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE ON consents TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE ON sessions TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE ON drafts TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures TO mamis_front@localhost;
+GRANT SELECT, INSERT ON throttle_events TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE ON throttle_subjects TO mamis_front@localhost;
+GRANT INSERT ON outbox TO mamis_front@localhost;
+GRANT INSERT ON inquiries TO mamis_front@localhost;
+GRANT INSERT ON audit TO mamis_front@localhost;
+GRANT SELECT ON prefectures TO mamis_front@localhost;
+GRANT SELECT ON specialties TO mamis_front@localhost;
+GRANT SELECT ON universities TO mamis_front@localhost;
+GRANT SELECT ON graduate_schools TO mamis_front@localhost;
+GRANT SELECT ON societies TO mamis_front@localhost;
+GRANT SELECT ON postal_codes TO mamis_front@localhost;
+GRANT SELECT ON schema_migrations TO mamis_front@localhost;
+
+-- member: mypage. It shows; it sees no password hash.
+GRANT SELECT (id, kind, login_id, email, registered_at, suspended_at, previous_login_at)
+  ON accounts TO mamis_member@localhost;
+GRANT SELECT, UPDATE (seen_at) ON sessions TO mamis_member@localhost;
+GRANT SELECT ON profiles TO mamis_member@localhost;
+GRANT SELECT ON profile_specialties TO mamis_member@localhost;
+GRANT SELECT ON profile_societies TO mamis_member@localhost;
+GRANT SELECT ON specialties TO mamis_member@localhost;
+GRANT SELECT ON universities TO mamis_member@localhost;
+GRANT SELECT ON graduate_schools TO mamis_member@localhost;
+GRANT SELECT ON societies TO mamis_member@localhost;
+GRANT SELECT ON schema_migrations TO mamis_member@localhost;
+
+-- office: secretariat. It counts; it sees no password hash and no mail's text.
+GRANT SELECT (id, number, kind, login_key, first_login_at, registered_at, suspended_at)
+  ON accounts TO mamis_office@localhost;
+GRANT SELECT, UPDATE (seen_at) ON sessions TO mamis_office@localhost;
+GRANT SELECT ON profiles TO mamis_office@localhost;
+GRANT SELECT ON staff TO mamis_office@localhost;
+GRANT SELECT (id, state) ON outbox TO mamis_office@localhost;
+GRANT SELECT (id, state) ON inquiries TO mamis_office@localhost;
+GRANT SELECT ON schema_migrations TO mamis_office@localhost;
+
+-- mailer: the outbox, and housekeeping. It reads no profile.
+GRANT SELECT, UPDATE, DELETE ON outbox TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON drafts TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON tokens TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON sessions TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON consents TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON login_failures TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON throttle_events TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON throttle_subjects TO mamis_mailer@localhost;
+GRANT SELECT ON schema_migrations TO mamis_mailer@localhost;
