@@ -5,14 +5,14 @@
 CREATE TABLE accounts (
   id             BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   -- the member number of the roll; doctors who are not members get D…, staff get S…
-  number         VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  number         VARCHAR(20) NOT NULL,
   kind           ENUM('member', 'doctor', 'secretariat', 'administrator') NOT NULL,
   -- as typed, and folded to lower case: login IDs are compared without regard to case.
   -- Before registration both hold the first-time ID of the newest postcard.
-  login_id       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  login_key      VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  login_id       VARCHAR(32) NULL,
+  login_key      VARCHAR(32) NULL,
   -- Argon2id in libsodium's text form; read only where passwords are checked
-  password_hash  VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  password_hash  VARCHAR(128) NULL,
   -- the first-time credentials die at this moment; NULL once registered, and for staff
   first_time_until DATETIME NULL,
   first_login_at DATETIME NULL,
@@ -48,7 +48,7 @@ CREATE TABLE roll (
   given_name        VARCHAR(128) NOT NULL,
   family_name_kana  VARCHAR(256) NOT NULL DEFAULT '',
   given_name_kana   VARCHAR(256) NOT NULL DEFAULT '',
-  registry_number   CHAR(6) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  registry_number   CHAR(6) NULL,
   birth_date        DATE NULL,
   postal_code       VARCHAR(8) NOT NULL DEFAULT '',
   prefecture        VARCHAR(8) NOT NULL DEFAULT '',
@@ -63,7 +63,7 @@ CREATE TABLE roll (
 -- Lengths leave room for 4 code points a character (variation selectors, combining marks).
 CREATE TABLE profiles (
   account_id              BIGINT UNSIGNED NOT NULL PRIMARY KEY,
-  registry_number         CHAR(6) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  registry_number         CHAR(6) NOT NULL,
   registry_date           DATE NOT NULL,
   family_name_kana        VARCHAR(256) NOT NULL,
   given_name_kana         VARCHAR(256) NOT NULL,
@@ -73,23 +73,23 @@ CREATE TABLE profiles (
   former_given_name_kana  VARCHAR(256) NOT NULL DEFAULT '',
   former_family_name      VARCHAR(128) NOT NULL DEFAULT '',
   former_given_name       VARCHAR(128) NOT NULL DEFAULT '',
-  postal_code             CHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  postal_code             CHAR(8) NOT NULL,
   prefecture              VARCHAR(8) NOT NULL,
   address                 VARCHAR(200) NOT NULL,
-  mobile_phone            VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  phone                   VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-  fax                     VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  mobile_phone            VARCHAR(16) NOT NULL,
+  phone                   VARCHAR(16) NOT NULL DEFAULT '',
+  fax                     VARCHAR(16) NOT NULL DEFAULT '',
   birth_date              DATE NOT NULL,
   sex                     ENUM('male', 'female', 'unspecified') NOT NULL,
-  main_specialty          CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  main_specialty          CHAR(2) NOT NULL,
   university              VARCHAR(100) NOT NULL DEFAULT '',
   university_other        VARCHAR(120) NOT NULL DEFAULT '',
   -- year and month, with a day where one was given: 1975-04 or 1975-04-01
-  graduation_date         VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  graduation_date         VARCHAR(10) NOT NULL,
   graduate_school         VARCHAR(100) NOT NULL DEFAULT '',
-  graduate_school_date    VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  graduate_school_date    VARCHAR(10) NOT NULL DEFAULT '',
   graduate_department     VARCHAR(400) NOT NULL DEFAULT '',
-  degree_date             VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  degree_date             VARCHAR(10) NOT NULL DEFAULT '',
   society_other           VARCHAR(80) NOT NULL DEFAULT '',
   updated_at              DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
   -- one account per registry number (screens.md §4)
@@ -101,7 +101,7 @@ CREATE TABLE profiles (
 CREATE TABLE profile_specialties (
   account_id BIGINT UNSIGNED NOT NULL,
   position   TINYINT UNSIGNED NOT NULL,
-  code       CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  code       CHAR(2) NOT NULL,
   PRIMARY KEY (account_id, position),
   CONSTRAINT specialty_account FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
@@ -119,7 +119,7 @@ CREATE TABLE profile_societies (
 CREATE TABLE postcards (
   id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   account_id BIGINT UNSIGNED NOT NULL,
-  login_id   VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  login_id   VARCHAR(32) NOT NULL,
   issued_at  DATETIME NOT NULL,
   expires_at DATETIME NOT NULL,
   -- set when a newer one was issued

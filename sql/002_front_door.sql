@@ -9,7 +9,7 @@ CREATE TABLE consents (
   -- SHA-256 of the text of the terms
   text_hash      BINARY(32) NOT NULL,
   agreed_at      DATETIME NOT NULL,
-  client_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  client_address VARCHAR(45) NOT NULL,
   KEY account_id (account_id, version),
   KEY agreed_at (agreed_at),
   CONSTRAINT consent_account FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE
@@ -30,7 +30,7 @@ CREATE TABLE sessions (
   idle_seconds   INT UNSIGNED NOT NULL,
   expires_at     DATETIME NOT NULL,
   ended_at       DATETIME NULL,
-  client_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  client_address VARCHAR(45) NOT NULL,
   user_agent     VARCHAR(200) NOT NULL DEFAULT '',
   KEY account_id (account_id),
   KEY expires_at (expires_at),
@@ -68,7 +68,7 @@ CREATE TABLE drafts (
   cookie_hash   BINARY(32) NOT NULL,
   -- the normalised fields, urlencoded; emptied at completion
   form          MEDIUMTEXT NOT NULL,
-  password_hash VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  password_hash VARCHAR(128) NOT NULL,
   created_at    DATETIME NOT NULL,
   expires_at    DATETIME NOT NULL,
   completed_at  DATETIME NULL,

@@ -9,14 +9,14 @@
 CREATE TABLE outbox (
   id              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   -- the Message-ID's left part: the same mail sent again after a crash is recognised by it
-  message_id      CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  kind            VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  message_id      CHAR(32) NOT NULL,
+  kind            VARCHAR(32) NOT NULL,
   account_id      BIGINT UNSIGNED NULL,
   recipient       VARCHAR(254) NOT NULL,
   subject         VARCHAR(200) NOT NULL,
   -- `{token}` in the body stands for the column `token`, which is erased once sent
   body            MEDIUMTEXT NOT NULL,
-  token           VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  token           VARCHAR(64) NULL,
   state           ENUM('waiting', 'sending', 'sent', 'abandoned', 'withheld') NOT NULL,
   attempts        INT UNSIGNED NOT NULL DEFAULT 0,
   next_attempt_at DATETIME NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE inquiries (
   category       ENUM('login', 'postcard', 'registration', 'other') NOT NULL,
   body           TEXT NOT NULL,
   state          ENUM('open', 'answered', 'closed') NOT NULL DEFAULT 'open',
-  client_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  client_address VARCHAR(45) NOT NULL,
   created_at     DATETIME NOT NULL,
   KEY state (state, created_at),
   CONSTRAINT inquiry_account FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE SET NULL
@@ -54,9 +54,9 @@ CREATE TABLE audit (
   at             DATETIME(3) NOT NULL,
   -- NULL: a stranger, or the command line
   actor_id       BIGINT UNSIGNED NULL,
-  action         VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  action         VARCHAR(40) NOT NULL,
   subject_id     BIGINT UNSIGNED NULL,
-  client_address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  client_address VARCHAR(45) NOT NULL DEFAULT '',
   details        TEXT NOT NULL DEFAULT '',
   KEY at (at),
   KEY subject_id (subject_id, at),

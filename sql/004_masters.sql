@@ -2,13 +2,13 @@
 -- memory by the handlers that need them; postal codes are found by key.
 
 CREATE TABLE prefectures (
-  code CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  code CHAR(2) NOT NULL PRIMARY KEY,
   name VARCHAR(8) NOT NULL,
   kana VARCHAR(16) NOT NULL
 );
 
 CREATE TABLE specialties (
-  code    CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  code    CHAR(2) NOT NULL PRIMARY KEY,
   name    VARCHAR(60) NOT NULL,
   kana    VARCHAR(100) NOT NULL,
   -- other names, separated by ;
@@ -16,14 +16,14 @@ CREATE TABLE specialties (
 );
 
 CREATE TABLE universities (
-  code         CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  code         CHAR(3) NOT NULL PRIMARY KEY,
   name         VARCHAR(100) NOT NULL,
   kana         VARCHAR(100) NOT NULL,
   former_names VARCHAR(500) NOT NULL
 );
 
 CREATE TABLE graduate_schools (
-  code CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  code CHAR(3) NOT NULL PRIMARY KEY,
   name VARCHAR(100) NOT NULL,
   kana VARCHAR(100) NOT NULL
 );
@@ -37,7 +37,7 @@ CREATE TABLE societies (
 
 CREATE TABLE postal_codes (
   -- 7 digits, and the place's position among those that share the code
-  code       CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  code       CHAR(7) NOT NULL,
   position   SMALLINT UNSIGNED NOT NULL,
   prefecture VARCHAR(8) NOT NULL,
   city       VARCHAR(60) NOT NULL,
