@@ -41,6 +41,7 @@ let package = Package(
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
     library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
+    program("mailer", ["MariaDB", "Membership", "Platform"]),
     tests("PlatformTests", ["Platform"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(

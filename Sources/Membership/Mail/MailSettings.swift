@@ -20,7 +20,7 @@ public struct MailSettings: Sendable {
     housekeeping = settings[number: "HOUSEKEEPING_SECONDS"]
     draftKeep = settings[number: "DRAFT_KEEP_SECONDS"]
     pauses = settings[text: "MAIL_RETRY_SECONDS"].split(separator: ",").compactMap {
-      Int($0.trimmingSpace())
+      Int(String($0).trimmingSpace())
     }
     guard !pauses.isEmpty,
       pauses.count == settings[text: "MAIL_RETRY_SECONDS"].split(separator: ",").count
