@@ -48,11 +48,12 @@ public let repositoryFolder: String = {
   return "/" + parts.joined(separator: "/")
 }()
 
-/// The statements of one of our SQL files: each ends with a line that ends with a semicolon.
+/// The statements of one of our SQL files: each ends with a line that ends with a semicolon,
+/// comments apart.
 public func statements(in text: String) -> [String] {
   var statements: [String] = []
   var lines: [Substring] = []
-  for line in text.split(separator: "\n") where !line.hasPrefix("--") {
+  for line in text.split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("--") {
     lines.append(line)
     if line.hasSuffix(";") {
       statements.append(String(lines.joined(separator: "\n").dropLast()))
