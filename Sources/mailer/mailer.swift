@@ -20,7 +20,7 @@ struct MailerProgram {
     do {
       try Post(Settings.load()).run()
     } catch {
-      writeLogLine("mailer: error: \(error)")
+      note(.error, "not_started", [("error", "\(error)")])
       leave(status: 1)
     }
   }
@@ -43,12 +43,12 @@ private struct Post {
     let database = Database(all.database)
     mailer = try Mailer(
       database, Sender(all, contactLines: ""), settings.delivery, lease: settings.lease,
-      pauses: settings.pauses, report: { writeLogLine("mailer: \($0)") })
+      pauses: settings.pauses, report: noteMail)
     housekeeping = Housekeeping(database, draftKeep: settings.draftKeep)
   }
 
   func run() {
-    writeLogLine("mailer: started")
+    note(.info, "started")
     var swept: Int?
     var pause = 0
     while !isTerminationAsked {
@@ -58,22 +58,22 @@ private struct Post {
           try sweep()
         }
         let worked = try mailer.sendNext()
-        if pause > 0 { writeLogLine("mailer: database: it answers again") }
+        if pause > 0 { note(.info, "database_answers_again") }
         pause = 0
         if !worked { wait(settings.poll) }
       } catch {
         pause = min(max(pause * 2, Self.pause.first), Self.pause.most)
-        writeLogLine("mailer: error: \(error); next try in \(pause) ms")
+        note(.error, "failed", [("error", "\(error)"), ("next_try_ms", "\(pause)")])
         wait(pause)
       }
     }
     settle()
-    writeLogLine("mailer: ended")
+    note(.info, "ended")
   }
 
   private func sweep() throws {
     for (name, count) in try housekeeping.run(until: { isTerminationAsked }) {
-      writeLogLine("mailer: housekeeping: \(count) \(name)")
+      note(.info, "housekeeping", [("deleted", name), ("count", "\(count)")])
     }
   }
 
@@ -96,6 +96,28 @@ private struct Post {
         sleepMilliseconds(Self.pause.first)
       }
     }
-    writeLogLine("mailer: error: a mail was handed over, yet could not be marked as sent")
+    note(.error, "sent_but_not_marked")
+  }
+}
+
+/// One line in the log.
+private func note(
+  _ level: LogLevel, _ event: StaticString, _ fields: [(key: StaticString, value: String)] = []
+) {
+  log(level, event, program: "mailer", fields)
+}
+
+/// One line for one try of a mail.
+private func noteMail(_ event: MailEvent) {
+  var fields: [(key: StaticString, value: String)] = [
+    ("mail", "\(event.id)"), ("kind", event.kind), ("try", "\(event.attempt)"),
+    ("reason", event.reason),
+  ]
+  switch event.end {
+  case .sent: note(.info, "mail_sent", fields)
+  case .refused(let again):
+    fields.append(("next_try_s", "\(again)"))
+    note(.warning, "mail_refused", fields)
+  case .abandoned: note(.error, "mail_abandoned", fields)
   }
 }

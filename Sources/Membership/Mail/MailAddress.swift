@@ -10,38 +10,26 @@ struct MailAddress: Equatable, Sendable {
   let text: String
   let domain: String
 
-  /// Throws for what is no address, or holds anything beyond printable ASCII: so no address can
-  /// end its header line.
+  /// Throws for what is no single address of the letters, digits and signs that `EmailAddress`
+  /// knows: so no address can end its header line or name a second one.
   init(_ address: String) throws(MailFormError) {
-    let bytes = [UInt8](address.utf8)
-    guard let at = bytes.lastIndex(of: UInt8(ascii: "@")), at > 0, at < bytes.count - 1,
-      bytes.allSatisfy({ (0x21...0x7E).contains($0) }),
-      bytes[(at + 1)...].allSatisfy(Self.isDomainByte)
+    let parts = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
+      parts[0].allSatisfy({ Self.isAtomByte($0) || $0 == Self.dot }),
+      parts[1].allSatisfy({ Self.isLetterOrDigit($0) || $0 == Self.dot || $0 == Self.hyphen })
     else { throw MailFormError(description: "not an address") }
-    domain = String(decoding: bytes[(at + 1)...], as: UTF8.self)
-    text = Self.quoted(bytes[..<at]) + "@" + domain
+    domain = String(decoding: parts[1], as: UTF8.self)
+    let local = String(decoding: parts[0], as: UTF8.self)
+    let words = parts[0].split(separator: Self.dot, omittingEmptySubsequences: false)
+    text = (words.allSatisfy { !$0.isEmpty } ? local : "\"\(local)\"") + "@" + domain
   }
 
-  private static func quoted(_ local: ArraySlice<UInt8>) -> String {
-    let words = local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    if words.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isAtomByte) }) {
-      return String(decoding: local, as: UTF8.self)
-    }
-    var text: [UInt8] = [0x22]
-    for byte in local {
-      if byte == 0x22 || byte == 0x5C { text.append(0x5C) }
-      text.append(byte)
-    }
-    return String(decoding: text + [0x22], as: UTF8.self)
-  }
+  private static let dot = UInt8(ascii: ".")
+  private static let hyphen = UInt8(ascii: "-")
 
   /// `atext` of RFC 5322 §3.2.3.
   private static func isAtomByte(_ byte: UInt8) -> Bool {
     isLetterOrDigit(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
-  }
-
-  private static func isDomainByte(_ byte: UInt8) -> Bool {
-    isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

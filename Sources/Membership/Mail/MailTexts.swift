@@ -1,20 +1,21 @@
 // The words of our mails: registration and passwords. Lines have at most 40 full-width characters,
 // so that no mail program breaks them; a URL has a line to itself.
 
-extension OutgoingMail {
+/// The mails of screens.md §5, one function each.
+public enum MailTexts {
   /// 確認メール: the URL that opens the registration form.
   /// - Parameters:
-  ///   - account: the postcard's account; nil for a doctor who is not a member.
+  ///   - accountID: the postcard's account; nil for a doctor who is not a member.
   ///   - hours: how long the URL is valid.
   public static func registration(
-    to address: String, token: Secret, account: Int?, hours: Int, from sender: Sender
+    to address: EmailAddress, token: Secret, hours: Int, accountID: Int? = nil, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
       利用者登録のお申し込みをいただき、ありがとうございます。
 
       次のURLを開いて、登録を進めてください。
 
-      \(sender.baseURL)/register?token=\(tokenMark)
+      \(sender.baseURL)/register?token=\(OutgoingMail.tokenMark)
 
       URLの有効期限は、お申し込みから\(hours)時間です。
       期限を過ぎたときは、お手数ですが、はじめからお手続きください。
@@ -24,13 +25,13 @@ extension OutgoingMail {
       URLを開いて手続きをしないかぎり、何も登録されません。
       """
     return sender.mail(
-      .registration, to: address, "利用者登録のご案内", text, token: token, account: account)
+      .registration, to: address.text, "利用者登録のご案内", text, token: token, accountID: accountID)
   }
 
   /// Instead of the 確認メール, to an address that is registered already: the screen shows the same
   /// as ever, only the owner of the address learns it.
   public static func alreadyRegistered(
-    to address: String, account: Int, from sender: Sender
+    to address: EmailAddress, accountID: Int?, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
       利用者登録のお申し込みをいただきましたが、
@@ -48,7 +49,7 @@ extension OutgoingMail {
       登録の内容は何も変わりません。
       """
     return sender.mail(
-      .alreadyRegistered, to: address, "メールアドレスはすでに登録されています", text, account: account)
+      .alreadyRegistered, to: address.text, "メールアドレスはすでに登録されています", text, accountID: accountID)
   }
 
   /// 登録完了メール.
@@ -56,14 +57,14 @@ extension OutgoingMail {
   ///   - name: family and given name, separated by a space.
   ///   - loginID: shown with its middle hidden.
   public static func registered(
-    to address: String, name: String, loginID: String, account: Int, from sender: Sender
+    to address: EmailAddress, name: String, loginID: LoginID, accountID: Int, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
       \(name) 様
 
       利用者登録が完了しました。
 
-      ログインID：\(hidingMiddle(of: loginID))
+      ログインID：\(hidingMiddle(of: loginID.text))
       （安全のため、一部を＊で隠しています）
 
       これからは、登録したログインIDとパスワードで
@@ -75,22 +76,22 @@ extension OutgoingMail {
 
       お心当たりのない場合は、下記までご連絡ください。
       """
-    return sender.mail(.registered, to: address, "利用者登録が完了しました", text, account: account)
+    return sender.mail(.registered, to: address.text, "利用者登録が完了しました", text, accountID: accountID)
   }
 
   /// パスワード再設定メール.
   /// - Parameters:
-  ///   - account: nil in the mail for a stranger that `Outbox.withhold` takes.
+  ///   - accountID: nil in the mail for a stranger that `Outbox.withhold` takes.
   ///   - hours: how long the URL is valid.
   public static func passwordReset(
-    to address: String, token: Secret, account: Int?, hours: Int, from sender: Sender
+    to address: EmailAddress, token: Secret, hours: Int, accountID: Int?, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
       パスワード再設定のお申し込みを受け付けました。
 
       次のURLを開いて、新しいパスワードを設定してください。
 
-      \(sender.baseURL)/password/reset?token=\(tokenMark)
+      \(sender.baseURL)/password/reset?token=\(OutgoingMail.tokenMark)
 
       URLの有効期限は、お申し込みから\(hours)時間です。
       期限を過ぎたときは、お手数ですが、もう一度お申し込みください。
@@ -100,16 +101,14 @@ extension OutgoingMail {
       パスワードは変わりません。
       """
     return sender.mail(
-      .passwordReset, to: address, "パスワードの再設定", text, token: token, account: account)
+      .passwordReset, to: address.text, "パスワードの再設定", text, token: token, accountID: accountID)
   }
 
   /// パスワード変更のお知らせ, after a reset and after a change on my page.
   public static func passwordChanged(
-    to address: String, name: String, account: Int, from sender: Sender
+    to address: EmailAddress, accountID: Int, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
-      \(name) 様
-
       パスワードが変更されました。
       安全のため、ほかの端末ではログアウトしています。
 
@@ -119,7 +118,7 @@ extension OutgoingMail {
       \(sender.baseURL)/password/forgot
       """
     return sender.mail(
-      .passwordChanged, to: address, "パスワード変更のお知らせ", text, account: account)
+      .passwordChanged, to: address.text, "パスワード変更のお知らせ", text, accountID: accountID)
   }
 
   /// The ends of a login ID, enough for its owner to know it. The stars do not tell its length.
@@ -132,7 +131,7 @@ extension Sender {
   /// A mail of this sender: subject and foot name the system and the contact.
   func mail(
     _ kind: OutgoingMail.Kind, to address: String, _ subject: String, _ text: String,
-    token: Secret? = nil, account: Int? = nil
+    token: Secret? = nil, accountID: Int? = nil
   ) -> OutgoingMail {
     let noAnswer =
       replyTo.isEmpty
@@ -148,6 +147,6 @@ extension Sender {
       """
     return OutgoingMail(
       kind, to: address, subject: "【\(systemName)】\(subject)",
-      body: "\(text)\n\n\(noAnswer)\(foot)", token: token, accountID: account)
+      body: "\(text)\n\n\(noAnswer)\(foot)", token: token, accountID: accountID)
   }
 }

@@ -1,22 +1,22 @@
 import MariaDB
 
-/// What `mailer` did, for one log line: mails by number and kind, never by address or name.
-public enum MailEvent: Equatable, Sendable, CustomStringConvertible {
-  case sent(id: Int, kind: String, attempt: Int)
-  /// `again` seconds until the next try.
-  case refused(id: Int, kind: String, attempt: Int, reason: String, again: Int)
-  case abandoned(id: Int, kind: String, attempt: Int, reason: String)
-
-  public var description: String {
-    switch self {
-    case .sent(let id, let kind, let attempt):
-      "mail \(id) (\(kind)) sent at try \(attempt)"
-    case .refused(let id, let kind, let attempt, let reason, let again):
-      "mail \(id) (\(kind)) refused at try \(attempt): \(reason); next try in \(again) s"
-    case .abandoned(let id, let kind, let attempt, let reason):
-      "error: mail \(id) (\(kind)) abandoned after try \(attempt): \(reason)"
-    }
+/// What became of one try, for one log line: mails by number and kind, never by address or name.
+public struct MailEvent: Equatable, Sendable {
+  /// How the try ended.
+  public enum End: Equatable, Sendable {
+    case sent
+    /// Not taken; `again` seconds until the next try.
+    case refused(again: Int)
+    case abandoned
   }
+
+  public let end: End
+  public let id: Int
+  public let kind: String
+  /// 1 at the first try.
+  public let attempt: Int
+  /// What the mail system said; empty for a mail that was sent.
+  public let reason: String
 }
 
 /// Hands over the outbox's mails, one by one.
@@ -57,7 +57,10 @@ public final class Mailer {
     case .nothing:
       return false
     case .abandoned(let id, let kind):
-      report(.abandoned(id: id, kind: kind, attempt: queue.pauses.count + 1, reason: "no end"))
+      report(
+        MailEvent(
+          end: .abandoned, id: id, kind: kind, attempt: queue.pauses.count + 1,
+          reason: "the mailer ended during every try"))
     case .mail(let mail):
       try send(mail)
     }
@@ -70,27 +73,24 @@ public final class Mailer {
     guard let mail = unmarked else { return }
     try queue.markSent(mail.id)
     unmarked = nil
-    report(.sent(id: mail.id, kind: mail.kind, attempt: mail.attempt))
+    report(.sent, mail)
   }
 
   private func send(_ mail: ClaimedMail) throws {
     do throws(DeliveryFailure) {
       try handOver(mail)
     } catch {
-      if let again = try queue.giveBack(mail, error) {
-        report(
-          .refused(
-            id: mail.id, kind: mail.kind, attempt: mail.attempt, reason: error.description,
-            again: again))
-      } else {
-        report(
-          .abandoned(
-            id: mail.id, kind: mail.kind, attempt: mail.attempt, reason: error.description))
-      }
+      let again = try queue.giveBack(mail, error)
+      report(again.map { .refused(again: $0) } ?? .abandoned, mail, error.description)
       return
     }
     unmarked = mail
     try settle()
+  }
+
+  private func report(_ end: MailEvent.End, _ mail: ClaimedMail, _ reason: String = "") {
+    report(
+      MailEvent(end: end, id: mail.id, kind: mail.kind, attempt: mail.attempt, reason: reason))
   }
 
   private func handOver(_ mail: ClaimedMail) throws(DeliveryFailure) {

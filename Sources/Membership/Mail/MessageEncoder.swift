@@ -20,7 +20,8 @@ struct MessageEncoder: Sendable {
   ) -> [UInt8] {
     var headers = [
       "Date: \(date)",
-      "From: \(HeaderText.words(displayName, after: "From: ")) <\(from.text)>",
+      // The address has a line to itself: one that holds encoded words has at most 76 columns.
+      "From: \(HeaderText.words(displayName, after: "From: "))\n <\(from.text)>",
       "To: \(recipient.text)",
     ]
     if let replyTo { headers.append("Reply-To: \(replyTo.text)") }
