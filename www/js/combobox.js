@@ -62,8 +62,9 @@ class Combobox {
     this.active = -1;
     this.list.replaceChildren(...matches.map((match, index) => {
       const option = element('li', { role: 'option', id: `${this.list.id}-${index}` }, match.name);
+      // Says why a name is there that has nothing of what was typed.
       const former = (match.former ?? []).find((name) => name.includes(text));
-      if (former) option.append(element('span', { class: 'former' }, `旧：${former}`));
+      if (former && !match.name.includes(text)) option.append(element('span', { class: 'former' }, `旧：${former}`));
       return option;
     }));
     this.open(matches.length > 0 && !(matches.length === 1 && matches[0].name === text));
