@@ -1,7 +1,7 @@
 // Suggestions for a name of a master list while it is typed: by name, reading or former name.
 // The ARIA combobox pattern with aria-activedescendant: the focus stays in the text field.
 
-import { element, lookup, statusLine, type } from './dom.js';
+import { element, labelOf, lookup, statusLine, type } from './dom.js';
 
 /** Long enough not to ask for every key, short enough to feel at once. */
 const pause = 200;
@@ -30,7 +30,7 @@ class Combobox {
   listen() {
     const { input } = this;
     input.addEventListener('input', (event) => {
-      if (!event.isComposing && event.isTrusted) this.soon();
+      if (!event.isComposing && !this.isTaking) this.soon();
     });
     input.addEventListener('compositionend', () => this.soon());
     input.addEventListener('keydown', (event) => this.key(event));
@@ -62,16 +62,25 @@ class Combobox {
     this.active = -1;
     this.list.replaceChildren(...matches.map((match, index) => {
       const option = element('li', { role: 'option', id: `${this.list.id}-${index}` }, match.name);
+      // Says why a name is there that has nothing of what was typed.
       const former = (match.former ?? []).find((name) => name.includes(text));
-      if (former) option.append(element('span', { class: 'former' }, `旧：${former}`));
+      if (former && !match.name.includes(text)) option.append(element('span', { class: 'former' }, `旧：${former}`));
       return option;
     }));
     this.open(matches.length > 0 && !(matches.length === 1 && matches[0].name === text));
     this.status.textContent = matches.length === 0
-      ? '見つかりません。別の言い方で入力するか、「上欄に登録がない場合」の欄などに入力してください。'
+      ? this.nothing()
       : more ? `${matches.length}件より多くあります。もう少し入力すると絞り込めます。`
         : `候補が${matches.length}件あります。上下の矢印キーか、指やマウスで選べます。`;
     if (this.list.hidden && matches.length > 0) this.status.textContent = '';
+  }
+
+  /** What to do where the list has no such name: some fields have another one for it. */
+  nothing() {
+    const other = document.getElementById(this.input.dataset.other ?? '');
+    return other
+      ? `見つかりません。別の言い方で探すか、「${labelOf(other)}」に入力してください。`
+      : '見つかりません。別の言い方で探してください。わからないときは、空欄のままでもかまいません。';
   }
 
   open(isOpen) {
@@ -99,7 +108,9 @@ class Combobox {
   }
 
   take(index) {
+    this.isTaking = true;
     type(this.input, this.matches[index].name);
+    this.isTaking = false;
     this.close();
     this.status.textContent = `「${this.matches[index].name}」を選びました。`;
   }

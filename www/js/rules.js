@@ -39,20 +39,22 @@ export function passwordParts() {
   const policy = document.getElementById('password-policy');
   if (!policy) return [];
   const least = Number(policy.dataset.min) || 8;
-  const parts = [[`${least}文字以上`, (text) => text.length >= least]];
+  const parts = [[`${least}文字以上にする`, (text) => text.length >= least]];
   if (Number(policy.dataset.kinds) > 0) {
-    parts.push(['英字が入っている', (text) => /[A-Za-z]/.test(text)]);
-    parts.push(['数字が入っている', (text) => /[0-9]/.test(text)]);
-    parts.push(['記号が入っている', (text) => /[!-/:-@[-`{-~]/.test(text)]);
+    parts.push(['英字を入れる', (text) => /[A-Za-z]/.test(text)]);
+    parts.push(['数字を入れる', (text) => /[0-9]/.test(text)]);
+    parts.push(['記号を入れる', (text) => /[!-/:-@[-`{-~]/.test(text)]);
   }
   return parts;
 }
 
 const password = (text) => {
-  if (/[^ -~]/.test(text)) return '半角で入力してください。日本語入力を「半角英数」に切り替えてください。';
+  if (/[^ -~]/.test(text)) {
+    return '半角で入力してください。日本語入力を「半角英数」に切り替えてください。';
+  }
   if (text.length > 128) return '128文字以内で入力してください。';
   const missing = passwordParts().filter(([, test]) => !test(text)).map(([words]) => words);
-  return missing.length > 0 ? `次を満たすようにしてください：${missing.join('、')}。` : '';
+  return missing.length > 0 ? `あと、次のことをしてください：${missing.join('、')}。` : '';
 };
 
 const loginID = (text) =>
