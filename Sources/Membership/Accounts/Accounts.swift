@@ -116,14 +116,6 @@ public struct Accounts {
       names: RegistrationFields.names.compactMap { profile?.first($0.name) }, isFirstTime: nil)
   }
 
-  /// Family and given name, as registered; empty where there is no profile.
-  public func name(of account: Int, in transaction: Transaction) throws -> String {
-    let row = try transaction.first(
-      "SELECT CONCAT(family_name, ' ', given_name) AS name FROM profiles WHERE account_id = ?",
-      account)
-    return try row?["name"] ?? ""
-  }
-
   /// Login ID, address and time of the login before this one, as slots of my page.
   public func summary(of account: Int) throws -> [String: String] {
     let row = try services.database.first(

@@ -59,9 +59,9 @@ public struct Registrations {
     try services.sessions.endAll(of: account, in: transaction)
     let id = try LoginID(draft.values.first(RegistrationFields.loginID.name) ?? "")
     try Outbox.add(
-      .registered(
-        to: token.email, name: ProfileView.name(draft.values), loginID: id.text,
-        account: account, from: try services.sender()),
+      MailTexts.registered(
+        to: EmailAddress(token.email), name: ProfileView.name(draft.values), loginID: id,
+        accountID: account, try services.sender()),
       in: transaction)
     try Audit.record(
       "registration.completed", actor: account, subject: account, client: request.client,

@@ -40,18 +40,14 @@ struct Email: FormScreen {
         .registration, to: address, account: session.accountID, consent: consent,
         seconds: services.settings.registrationURLSeconds, in: transaction)
       let owner = try services.accounts.registered(with: address, in: transaction)
-      if let owner {
-        try services.tokens.withdraw(token, in: transaction)
-        try Outbox.add(
-          .alreadyRegistered(to: address.text, account: owner, from: sender),
-          in: transaction)
-      } else {
-        try Outbox.add(
-          .registration(
-            to: address.text, token: token, account: session.accountID,
-            hours: services.settings.registrationURLHours, from: sender),
-          in: transaction)
-      }
+      if owner != nil { try services.tokens.withdraw(token, in: transaction) }
+      try Outbox.add(
+        owner == nil
+          ? MailTexts.registration(
+            to: address, token: token, hours: services.settings.registrationURLHours,
+            accountID: session.accountID, sender)
+          : MailTexts.alreadyRegistered(to: address, accountID: owner, sender),
+        in: transaction)
     }
     return .redirect(to: "/email/sent")
   }

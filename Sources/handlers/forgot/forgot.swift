@@ -42,9 +42,9 @@ struct Forgot: FormScreen {
       let token = try services.tokens.issue(
         .reset, to: address, account: account, consent: nil,
         seconds: services.settings.resetURLSeconds, in: transaction)
-      let mail = OutgoingMail.passwordReset(
-        to: address.text, token: token, account: account,
-        hours: services.settings.resetURLHours, from: sender)
+      let mail = MailTexts.passwordReset(
+        to: address, token: token, hours: services.settings.resetURLHours, accountID: account,
+        sender)
       if account == nil {
         try Outbox.withhold(mail, in: transaction)
       } else {

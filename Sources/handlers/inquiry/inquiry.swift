@@ -24,9 +24,10 @@ struct Inquiry: FormScreen {
 
   func post(_ request: Request, _ services: Services) throws -> Response {
     let form = Form(request, Self.fields)
-    let (name, email, body) = try (form[Self.name].text, form[Self.email], form[Self.body].text)
-    let phone = try form[Self.phone]?.text ?? ""
-    let category = try form[Self.category]
+    let inquiry = InquiryText(
+      name: try form[Self.name].text, email: try form[Self.email],
+      phone: try form[Self.phone]?.text, category: try form[Self.category],
+      body: try form[Self.body].text)
     let account = try services.sessions.presence(request).session?.accountID
     let sender = try services.sender()
     try services.database.transaction { transaction in
@@ -35,16 +36,13 @@ struct Inquiry: FormScreen {
         INSERT INTO inquiries (account_id, name, email, phone, category, body, client_address,
           created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, NOW())
-        """, account, name, email.text, phone, category.rawValue, body, request.client)
-      guard try services.throttle.admitMail(.inquiry, to: email, request, in: transaction)
+        """, account, inquiry.name, inquiry.email.text, inquiry.phone ?? "",
+        inquiry.category.rawValue, inquiry.body, request.client)
+      guard
+        try services.throttle.admitMail(.inquiry, to: inquiry.email, request, in: transaction)
       else { return }
-      try Outbox.add(
-        .inquiryReceived(to: email.text, number: number, account: account, from: sender),
-        in: transaction)
-      if let mail = OutgoingMail.inquiryForOffice(
-        number: number, name: name, email: email.text, phone: phone, category: category.label,
-        body: body, from: sender)
-      {
+      try Outbox.add(MailTexts.inquiryReceived(inquiry, number: number, sender), in: transaction)
+      if let mail = MailTexts.inquiryForOffice(inquiry, number: number, sender) {
         try Outbox.add(mail, in: transaction)
       }
     }

@@ -40,9 +40,7 @@ struct Reset: PageScreen, FormScreen {
       try services.accounts.setPassword(password, of: account, in: transaction)
       try services.tokens.use(token, in: transaction)
       try Outbox.add(
-        .passwordChanged(
-          to: token.email, name: try services.accounts.name(of: account, in: transaction),
-          account: account, from: sender),
+        MailTexts.passwordChanged(to: EmailAddress(token.email), accountID: account, sender),
         in: transaction)
       try Audit.record(
         "password.reset", actor: account, subject: account, client: request.client,
