@@ -38,11 +38,13 @@ public struct Tokens {
     _ purpose: Purpose, to email: EmailAddress, account: Int?, consent: Int?, seconds: Int,
     in transaction: Transaction
   ) throws -> Secret {
+    // A stranger who asks for somebody's password must not make that person's own URL void.
+    let isStranger = purpose == .reset && account == nil
     try transaction.run(
       """
       UPDATE tokens SET ended_at = NOW(), ended_by = 'replaced'
       WHERE email_key = ? AND purpose = ? AND ended_at IS NULL
-      """, email.key, purpose.rawValue)
+      """, isStranger ? "" : email.key, purpose.rawValue)
     try transaction.run(
       """
       UPDATE tokens SET ended_at = NOW(), ended_by = 'replaced'
