@@ -36,7 +36,7 @@ const same = (other, what) => (text, form) => {
 
 const kinds = { 英字: /[A-Za-z]/, 数字: /[0-9]/, 記号: /[!-/:-@[-`{-~]/ };
 
-/** The parts of the password policy that can be told while typing: words, and a test of the text. */
+/** The parts of the password policy that can be told while typing: words, and their test. */
 export function passwordParts() {
   const policy = document.getElementById('password-policy');
   if (!policy) return [];
