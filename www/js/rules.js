@@ -7,7 +7,7 @@ const atMost = (most) => (text) =>
   length(text) > most ? `${most.toLocaleString('ja')}文字以内で入力してください。` : '';
 
 const kana = (text) =>
-  /^[ァ-ヺー・\s]+$/.test(katakana(text))
+  /^[ァ-ヾㇰ-ㇿ\s]+$/.test(katakana(text))
     ? atMost(64)(text) : 'カタカナで入力してください。例：ニチイ';
 
 const phone = (text) => {
@@ -34,18 +34,18 @@ const same = (other, what) => (text, form) => {
   return first === '' || first.trim() === text.trim() ? '' : `上の${what}と同じものを入力してください。`;
 };
 
-/** The parts of the password policy that can be told while typing: words, and a test of the text. */
+const kinds = { 英字: /[A-Za-z]/, 数字: /[0-9]/, 記号: /[!-/:-@[-`{-~]/ };
+
+/** The parts of the password policy that can be told while typing: words, and their test. */
 export function passwordParts() {
   const policy = document.getElementById('password-policy');
   if (!policy) return [];
-  const least = Number(policy.dataset.min) || 8;
-  const parts = [[`${least}文字以上にする`, (text) => text.length >= least]];
-  if (Number(policy.dataset.kinds) > 0) {
-    parts.push(['英字を入れる', (text) => /[A-Za-z]/.test(text)]);
-    parts.push(['数字を入れる', (text) => /[0-9]/.test(text)]);
-    parts.push(['記号を入れる', (text) => /[!-/:-@[-`{-~]/.test(text)]);
-  }
-  return parts;
+  const least = Number(policy.dataset.min);
+  const asked = policy.dataset.kinds.split(' ').filter((kind) => kind in kinds);
+  return [
+    [`${least}文字以上にする`, (text) => text.length >= least],
+    ...asked.map((kind) => [`${kind}を入れる`, (text) => kinds[kind].test(text)]),
+  ];
 }
 
 const password = (text) => {

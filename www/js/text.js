@@ -13,7 +13,7 @@ export function half(text) {
 export function katakana(text) {
   return text.trim()
     .replace(/[\uff61-\uff9f]+/g, (run) => run.normalize('NFKC'))
-    .replace(/[ぁ-ゖ]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0x60));
+    .replace(/[ぁ-ゖゝゞ]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0x60));
 }
 
 /** What a person counts as characters. */
@@ -32,19 +32,25 @@ export function eraYear(year) {
   return `${name}${year - before === 1 ? '元' : year - before}年`;
 }
 
-/** Returns {year, month, day} of any form that the server takes (day null: not given), or null. */
+/** Returns the era that a date begins with (昭和, 昭, S, ㍼) and the rest; no era: null. */
+function splitEra(text) {
+  const found = /^([明大昭平令mtshr])[治正和成]?\.?\s*/i.exec(text);
+  if (!found) return [null, text];
+  const letter = found[1].toUpperCase();
+  const name = letters[letter] ?? Object.keys(eras).find((era) => era.startsWith(letter));
+  return [name, text.slice(found[0].length)];
+}
+
+/** Returns {year, month, day, date} of any form that the server takes (no day: null), or null. */
 export function parseDate(text) {
-  const t = half(text).replace(/\s/g, '');
-  let parts = /^(\d{4})(\d{2})(\d{2})$/.exec(t)
-    ?? /^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?$/.exec(t);
-  let year = parts && Number(parts[1]);
-  if (!parts) {
-    parts = /^(明治|大正|昭和|平成|令和|[MTSHR])(?:元|(\d{1,2}))[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?$/i
-      .exec(t);
-    if (!parts) return null;
-    year = eras[letters[parts[1].toUpperCase()] ?? parts[1]] + Number(parts[2] ?? 1);
-    parts = [null, year, parts[3], parts[4]];
-  }
+  const plain = half(text).replace(/[\u337b-\u337e]/g, (square) => square.normalize('NFKC'))
+    .replace(/^西暦/, '').replace(/\s*([年月日])\s*/g, '$1');
+  const [era, rest] = splitEra(plain);
+  const parts = (era ? /^(\d{2})(\d{2})(\d{2})?$/ : /^(\d{4})(\d{2})(\d{2})?$/).exec(rest)
+    ?? (era ? /^(元|\d{1,2})[-/.年\s](\d{1,2})(?:[-/.月\s](\d{1,2})日?|月)?$/
+      : /^(\d{4})[-/.年\s](\d{1,2})(?:[-/.月\s](\d{1,2})日?|月)?$/).exec(rest);
+  if (!parts) return null;
+  const year = (era ? eras[era] : 0) + Number(parts[1] === '元' ? 1 : parts[1]);
   const month = Number(parts[2]);
   const day = parts[3] ? Number(parts[3]) : null;
   const date = new Date(year, month - 1, day ?? 1);
