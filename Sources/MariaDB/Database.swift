@@ -59,6 +59,7 @@ public final class Database: SQLRunner {
 
   /// Runs one statement by itself. A statement that found the connection gone is run again on a
   /// new one if it only reads; what writes belongs into `transaction`, which is safe to repeat.
+  @discardableResult
   public func run(_ sql: StaticString, values: [Value], row: (Row) throws -> Void) throws
     -> (affected: Int, insertedID: Int)
   {
@@ -177,6 +178,7 @@ private struct CommitLost: Error {
 public struct Transaction: SQLRunner {
   let connection: Connection
 
+  @discardableResult
   public func run(_ sql: StaticString, values: [Value], row: (Row) throws -> Void) throws
     -> (affected: Int, insertedID: Int)
   {

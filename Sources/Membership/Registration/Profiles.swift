@@ -5,27 +5,79 @@ import MariaDB
 public enum Profiles {
   /// Stores a new profile. Throws `duplicate(key: "registry_number")` where the number is taken.
   static func insert(_ values: FormValues, account: Int, in transaction: Transaction) throws {
-    func text(_ field: any FormField) -> String { values.first(field.name) ?? "" }
-    func date(_ field: any FormField) -> String { iso(text(field)) }
     try transaction.run(
       """
       INSERT INTO profiles (account_id, registry_number, registry_date, family_name_kana,
         given_name_kana, family_name, given_name, former_family_name_kana,
-        former_given_name_kana, former_family_name, former_given_name, postal_code, prefecture,
-        address, mobile_phone, phone, fax, birth_date, sex, main_specialty, university,
-        university_other, graduation_date, graduate_school, graduate_school_date,
+        former_given_name_kana, former_family_name, former_given_name, postal_code,
+        prefecture, address, mobile_phone, phone, fax, birth_date, sex, main_specialty,
+        university, university_other, graduation_date, graduate_school, graduate_school_date,
         graduate_department, degree_date, society_other)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      account, text(Fields.registryNumber), date(Fields.registryDate), text(Fields.familyNameKana),
-      text(Fields.givenNameKana), text(Fields.familyName), text(Fields.givenName),
-      text(Fields.formerFamilyNameKana), text(Fields.formerGivenNameKana),
-      text(Fields.formerFamilyName), text(Fields.formerGivenName), text(Fields.postalCode),
-      text(Fields.prefecture), text(Fields.address), text(Fields.mobilePhone), text(Fields.phone),
-      text(Fields.fax), date(Fields.birthDate), text(Fields.sex), text(Fields.mainSpecialty),
-      text(Fields.university), text(Fields.universityOther), date(Fields.graduationDate),
-      text(Fields.graduateSchool), date(Fields.graduateSchoolDate),
-      text(Fields.graduateDepartment), date(Fields.degreeDate), text(Fields.societyOther))
+      """, values: [account.bound] + columns(of: values)
+    ) { _ in }
+    try insertRepeated(values, account: account, in: transaction)
+  }
+
+  /// Changes a profile, and keeps what stood there before.
+  /// - Parameters:
+  ///   - version: that of the profile which the form showed.
+  ///   - actor: the person, or who does it on their behalf.
+  /// - Returns: the names of the fields that changed; nil, and nothing is done, where somebody
+  ///   else changed the profile since.
+  public static func update(
+    _ values: FormValues, account: Int, version: Int, by actor: Int, in transaction: Transaction
+  ) throws -> [String]? {
+    guard let old = try find(account, in: transaction) else { return nil }
+    let found = try transaction.run(
+      """
+      UPDATE profiles SET registry_number = ?, registry_date = ?, family_name_kana = ?,
+        given_name_kana = ?, family_name = ?, given_name = ?, former_family_name_kana = ?,
+        former_given_name_kana = ?, former_family_name = ?, former_given_name = ?, postal_code
+        = ?, prefecture = ?, address = ?, mobile_phone = ?, phone = ?, fax = ?, birth_date =
+        ?, sex = ?, main_specialty = ?, university = ?, university_other = ?, graduation_date
+        = ?, graduate_school = ?, graduate_school_date = ?, graduate_department = ?,
+        degree_date = ?, society_other = ?, version = version + 1
+      WHERE account_id = ? AND version = ?
+      """, values: columns(of: values) + [account.bound, version.bound]
+    ) { _ in }.affected
+    guard found == 1 else { return nil }
+    try transaction.run("DELETE FROM profile_specialties WHERE account_id = ?", account)
+    try transaction.run("DELETE FROM profile_societies WHERE account_id = ?", account)
+    try insertRepeated(values, account: account, in: transaction)
+    var changed: [String] = []
+    for field in RegistrationFields.profile {
+      let before = old.all(field.name).joined(separator: "、")
+      let after = values.all(field.name).joined(separator: "、")
+      guard !before.isExactly(after) else { continue }
+      changed.append(field.name)
+      try transaction.run(
+        """
+        INSERT INTO changes (at, account_id, actor_id, field, old_value, new_value)
+        VALUES (NOW(3), ?, ?, ?, ?, ?)
+        """, account, actor, field.name, before, after)
+    }
+    return changed
+  }
+
+  /// The version of a profile, to be sent back with the form that changes it.
+  public static func version(of account: Int, in database: any SQLRunner) throws -> Int? {
+    try database.first("SELECT version FROM profiles WHERE account_id = ?", account)?["version"]
+  }
+
+  /// The fields that stand in a column of their own, in the order of the statements here.
+  private static func columns(of values: FormValues) -> [Value] {
+    RegistrationFields.profile.filter {
+      $0.name != Fields.specialty.name && $0.name != Fields.society.name
+    }.map { field in
+      let text = values.first(field.name) ?? ""
+      return .text(field.name.hasSuffix("_date") ? iso(text) : text)
+    }
+  }
+
+  private static func insertRepeated(
+    _ values: FormValues, account: Int, in transaction: Transaction
+  ) throws {
     for (position, code) in values.all(Fields.specialty.name).enumerated() {
       try transaction.run(
         "INSERT INTO profile_specialties (account_id, position, code) VALUES (?, ?, ?)",
