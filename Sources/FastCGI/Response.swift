@@ -84,7 +84,10 @@ public struct Response: Sendable {
       bytes += "\r\n".utf8
     }
     bytes += Self.securityLines
-    bytes += "X-Request-Id: \(number)\r\nContent-Length: \(body.count)\r\n\r\n".utf8
+    bytes += "X-Request-Id: \(number)\r\n".utf8
+    // RFC 9110 §8.6: a 304 would say that the page is empty.
+    if status != 304 { bytes += "Content-Length: \(body.count)\r\n".utf8 }
+    bytes += "\r\n".utf8
     if withBody { bytes += body }
     return bytes
   }

@@ -45,7 +45,8 @@ public final class Services {
   public func masters() throws -> Masters {
     if let loaded { return loaded }
     let masters = try Masters.load(database)
-    loaded = masters
+    // Before the first import there is nothing worth keeping.
+    if !masters.specialties.isEmpty { loaded = masters }
     return masters
   }
 
