@@ -96,7 +96,7 @@ public struct ScreenResponder<S: Screen>: Responder {
     if request.isPost, let page, !S.fields.isEmpty {
       var filling = Filling()
       for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
-      filling.problems = refused.problems.map {
+      filling.problems = Self.inOrder(refused.problems).map {
         FieldProblem(field: $0.field, sentence: $0.sentence)
       }
       for problem in refused.problems where !problem.choices.isEmpty {
@@ -113,6 +113,15 @@ public struct ScreenResponder<S: Screen>: Responder {
     }
     if let seconds = refused.retryAfter { response.add("Retry-After", String(seconds)) }
     return response
+  }
+}
+
+extension ScreenResponder {
+  /// The problems in the order of the page, those of the form as a whole first.
+  private static func inOrder(_ problems: [Problem]) -> [Problem] {
+    var sorted = problems.filter { $0.field == nil }
+    for field in S.fields { sorted += problems.filter { $0.field == field.name } }
+    return sorted
   }
 }
 
