@@ -93,7 +93,7 @@ extension Rule where Value == Agreement {
     Rule(
       longest: 3,
       read: { text throws(Refusal) in
-        guard text == "yes" else { throw Refusal.choose }
+        guard text == "yes" else { throw Refusal("チェックを入れてください。") }
         return Agreement()
       }, show: { _ in "yes" })
   }

@@ -20,22 +20,21 @@ public struct Drafts {
 
   /// What the request's draft cookie stands for.
   public enum Presence: Sendable {
+    /// There is no cookie.
     case none
     case open(Draft)
+    /// Its time ran out, or a newer mail took its place.
+    case over
     /// Its registration is complete.
     case completed
   }
 
   var cookieName: String { services.settings.isSecure ? "__Host-draft" : "draft" }
 
-  /// Whether the request brings a draft's cookie at all.
-  public func isClaimed(by request: Request) -> Bool {
-    request.cookie(cookieName) != nil
-  }
-
   /// The draft of the request's cookie.
   public func presence(_ request: Request) throws -> Presence {
-    guard let secret = request.cookie(cookieName).flatMap(Secret.init) else { return .none }
+    guard let cookie = request.cookie(cookieName) else { return .none }
+    guard let secret = Secret(cookie) else { return .over }
     return try presence(
       try services.database.first(
         """
@@ -48,7 +47,8 @@ public struct Drafts {
   /// The same, its row locked until the transaction ends: two confirm POSTs at once come one after
   /// the other.
   func lock(_ request: Request, in transaction: Transaction) throws -> Presence {
-    guard let secret = request.cookie(cookieName).flatMap(Secret.init) else { return .none }
+    guard let cookie = request.cookie(cookieName) else { return .none }
+    guard let secret = Secret(cookie) else { return .over }
     return try presence(
       try transaction.first(
         """
@@ -59,10 +59,10 @@ public struct Drafts {
   }
 
   private func presence(_ row: Row?) throws -> Presence {
-    guard let row else { return .none }
+    guard let row else { return .over }
     let completed: String? = try row["completed_at"]
     if completed != nil { return .completed }
-    guard try row["is_open"] else { return .none }
+    guard try row["is_open"] else { return .over }
     let form: String = try row["form"]
     return .open(
       Draft(

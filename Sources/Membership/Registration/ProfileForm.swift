@@ -92,10 +92,8 @@ public struct ProfileForm {
 
   /// One of the two is 必須.
   private mutating func checkUniversity() {
-    let isTyped = !form.values.all(Fields.university.name).allSatisfy { $0.trimmingSpace().isEmpty }
-    let isOther = !(form.values.first(Fields.universityOther.name) ?? "").trimmingSpace().isEmpty
     form.require(
-      isTyped || isOther, Fields.university,
+      form.isTyped(Fields.university) || form.isTyped(Fields.universityOther), Fields.university,
       "出身校を入力してください。一覧にない場合は「出身校（上欄に登録がない場合）」に入力してください。")
   }
 

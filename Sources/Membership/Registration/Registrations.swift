@@ -8,8 +8,10 @@ public struct Registrations {
   /// How completing ended.
   public enum Outcome: Sendable {
     case completed
-    /// There is no live draft: its token ran out or was replaced.
-    case gone
+    /// The draft's token ran out or was replaced.
+    case over
+    /// The request brings no draft.
+    case none
   }
 
   /// Makes the account of the request's draft, with everything that belongs to it, in one
@@ -22,11 +24,12 @@ public struct Registrations {
     do {
       return try services.database.transaction { transaction in
         switch try services.drafts.lock(request, in: transaction) {
-        case .none: return .gone
+        case .none: return .none
+        case .over: return .over
         case .completed: return .completed
         case .open(let draft):
           guard case .live(let token) = try services.tokens.lock(draft.tokenID, in: transaction)
-          else { return .gone }
+          else { return .over }
           try complete(draft, token, request, in: transaction)
           return .completed
         }

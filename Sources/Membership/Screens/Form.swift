@@ -39,6 +39,11 @@ public struct Form {
     }
   }
 
+  /// Whether anything but white space was typed into a field.
+  public func isTyped(_ field: any FormField) -> Bool {
+    values.all(field.name).contains { !$0.trimmingSpace().isEmpty }
+  }
+
   /// The value of a field that is right in itself, whatever else is wrong: for rules over several
   /// fields.
   public func valid<Value>(_ field: Field<Value>) -> Value? {

@@ -20,6 +20,9 @@ public protocol Screen {
 
   init()
 
+  /// Reads at start what every answer will need, so that it is there when the database is not.
+  func prepare(_ services: Services) throws
+
   /// Fills what the page shows whatever was typed. Called for each rendering, the one with
   /// problems included.
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws
@@ -42,6 +45,8 @@ extension Screen {
   public static var parts: Set<String> { [] }
   public static var bodyLimit: Int { 65_536 }
 
+  public func prepare(_ services: Services) throws {}
+
   public func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {}
 
   /// The program's name: that of its folder, socket and log lines.
@@ -52,6 +57,7 @@ extension Screen {
     do {
       var responder = try ScreenResponder<Self>(settings: Settings.load())
       if CommandLine.arguments.dropFirst().first == "--check" { return }
+      try? Self().prepare(responder.services)
       responder.serve(most: responder.services.settings.requestsPerProcess)
     } catch {
       log(.error, "start.failed", program: programName, [("reason", "\(error)")])

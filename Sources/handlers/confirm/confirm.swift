@@ -24,6 +24,7 @@ struct Confirm: PageScreen, FormScreen {
     switch try services.drafts.presence(request) {
     case .open: try show(request, services)
     case .completed: .redirect(to: "/register/complete")
+    case .over: services.errorPages.gone("registration", request)
     case .none: .redirect(to: "/terms")
     }
   }
@@ -31,10 +32,10 @@ struct Confirm: PageScreen, FormScreen {
   func post(_ request: Request, _ services: Services) throws -> Response {
     switch request.form.first("action") {
     case "register":
-      guard services.drafts.isClaimed(by: request) else { return .redirect(to: "/terms") }
       switch try services.registrations.complete(request) {
       case .completed: return .redirect(to: "/register/complete")
-      case .gone: return services.errorPages.gone("registration", request)
+      case .over: return services.errorPages.gone("registration", request)
+      case .none: return .redirect(to: "/terms")
       }
     case "back": return .redirect(to: "/register")
     default: return .redirect(to: "/register/confirm")

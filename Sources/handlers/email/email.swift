@@ -40,7 +40,8 @@ struct Email: FormScreen {
         .registration, to: address, account: session.accountID, consent: consent,
         seconds: services.settings.registrationURLSeconds, in: transaction)
       let owner = try services.accounts.registered(with: address, in: transaction)
-      if owner != nil { try services.tokens.withdraw(token, in: transaction) }
+      // A registered address costs no more and no less than a new one.
+      try services.tokens.withdraw(owner == nil ? Secret() : token, in: transaction)
       try Outbox.add(
         owner == nil
           ? MailTexts.registration(

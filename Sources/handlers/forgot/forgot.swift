@@ -20,14 +20,16 @@ struct Forgot: FormScreen {
   static let fields: [any FormField] = [email, loginID, registryNumber, birthDate]
 
   static let oneOfTwo = "ログインIDを入力してください。お忘れの場合は、医籍登録番号と生年月日の両方を入力してください。"
+  static let otherHalf = "を入力してください。ログインIDをお忘れの場合は、医籍登録番号と生年月日の両方が必要です。"
 
   func post(_ request: Request, _ services: Services) throws -> Response {
     var form = Form(request, Self.fields)
-    let isByID = !(request.form.first(Self.loginID.name) ?? "").trimmingSpace().isEmpty
-    let isByDoctor = [Self.registryNumber.name, Self.birthDate.name].allSatisfy {
-      !(request.form.first($0) ?? "").trimmingSpace().isEmpty
+    if !form.isTyped(Self.loginID) {
+      let (number, birth) = (form.isTyped(Self.registryNumber), form.isTyped(Self.birthDate))
+      form.require(number || birth, Self.loginID, Self.oneOfTwo)
+      form.require(number || !birth, Self.registryNumber, "医籍登録番号" + Self.otherHalf)
+      form.require(birth || !number, Self.birthDate, "生年月日" + Self.otherHalf)
     }
-    form.require(isByID || isByDoctor, Self.loginID, Self.oneOfTwo)
     let address = try form[Self.email]
     let key = try form[Self.loginID].map { LoginID.key(of: $0.text) }
     let registryNumber = try form[Self.registryNumber]

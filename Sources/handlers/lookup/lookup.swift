@@ -16,6 +16,10 @@ import Membership
 
 @main
 struct Lookup: PageScreen {
+  func prepare(_ services: Services) throws {
+    _ = try services.masters()
+  }
+
   func get(_ request: Request, _ services: Services) throws -> Response {
     guard let answer = try answer(request, services) else {
       return services.errorPages.page(404, request)

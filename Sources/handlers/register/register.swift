@@ -25,14 +25,16 @@ struct Register: PageScreen, FormScreen {
     "choice-graduate_school", "choices-society", "choice-society",
   ])
 
+  func prepare(_ services: Services) throws {
+    _ = try services.masters()
+  }
+
   func get(_ request: Request, _ services: Services) throws -> Response {
     if let text = request.query.first("token") {
       _ = try token(text, request, services)
       return try show(request, services) { $0.values["token"] = [text] }
     }
-    guard case .open(let draft) = try services.drafts.presence(request) else {
-      throw Detour.redirect(to: "/terms")
-    }
+    let draft = try draft(request, services)
     return try show(request, services) { filling in
       for pair in draft.values.pairs {
         filling.values[pair.name, default: []].append(pair.value)
@@ -68,9 +70,15 @@ struct Register: PageScreen, FormScreen {
     if let text = request.form.first("token"), !text.isEmpty {
       return try token(text, request, services)
     }
+    return try services.tokens.token(of: try draft(request, services))
+  }
+
+  /// The browser's own draft, or the way to where the person can go on.
+  private func draft(_ request: Request, _ services: Services) throws -> Draft {
     switch try services.drafts.presence(request) {
-    case .open(let draft): return try services.tokens.token(of: draft)
+    case .open(let draft): return draft
     case .completed: throw Detour.redirect(to: "/register/complete")
+    case .over: throw Detour(services.errorPages.gone("registration", request))
     case .none: throw Detour.redirect(to: "/terms")
     }
   }
