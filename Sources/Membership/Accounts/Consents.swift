@@ -4,7 +4,7 @@ import Pages
 import Sodium
 
 /// The terms of use as they stand in www/terms.html.
-public struct Terms: Sendable {
+public struct TermsText: Sendable {
   /// The page's hidden field `version`.
   public let version: String
   /// SHA-256 of the text between the tags of `terms-text`.
@@ -26,7 +26,7 @@ public struct Consents {
 
   /// Keeps a consent to today's terms. Returns its number.
   public func record(
-    _ terms: Terms, account: Int?, _ request: Request, in transaction: Transaction
+    _ terms: TermsText, account: Int?, _ request: Request, in transaction: Transaction
   ) throws -> Int {
     try transaction.insert(
       """

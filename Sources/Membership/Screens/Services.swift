@@ -32,14 +32,14 @@ public final class Services {
   public var registrations: Registrations { Registrations(services: self) }
 
   /// The terms of use, read at their first use and kept.
-  public func terms() throws -> Terms {
+  public func terms() throws -> TermsText {
     if let agreed { return agreed }
-    let terms = try Terms(pages)
+    let terms = try TermsText(pages)
     agreed = terms
     return terms
   }
 
-  private var agreed: Terms?
+  private var agreed: TermsText?
 
   /// The master lists, read at their first use and kept.
   public func masters() throws -> Masters {

@@ -13,8 +13,7 @@ import FastCGI
 import Membership
 
 @main
-struct TermsOfUse: FormScreen {
-  static let programName = "terms"
+struct Terms: FormScreen {
   static let page: String? = "terms.html"
   static let agree = Field(
     "agree", "「利用規約に同意する」", .agreement, missing: "利用規約をお読みになり、「利用規約に同意する」にチェックを入れてください。")
