@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: strict),
     tests("MariaDBTests", ["MariaDB", "Platform", "TestSupport"]),
     tests("PagesTests", ["Pages", "Platform"]),
-    tests("MembershipTests", ["Membership", "MariaDB", "Platform", "TestSupport"]),
+    tests("MembershipTests", ["Membership", "MariaDB", "Platform", "TestSupport", "mailer"]),
     tests("ScreenTests", ["Membership", "TestSupport"] + screens.map { .byName(name: $0) }),
   ] + screens.map { program($0, in: "handlers/", ["Membership"]) }
 )

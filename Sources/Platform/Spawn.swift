@@ -26,7 +26,8 @@ public func run(
   unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
   if capturing { unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1) }
 
-  // Ignored signals are inherited: the child gets the usual SIGPIPE back.
+  // Ignored and blocked signals are inherited: the child gets the usual SIGPIPE back, and none
+  // is blocked.
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -34,7 +35,11 @@ public func run(
   unsafe sigemptyset(&defaults)
   unsafe sigaddset(&defaults, SIGPIPE)
   unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-  unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+  var unblocked = sigset_t()
+  unsafe sigemptyset(&unblocked)
+  unsafe posix_spawnattr_setsigmask(&attributes, &unblocked)
+  unsafe posix_spawnattr_setflags(
+    &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
   var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
   defer { for index in unsafe words.indices { unsafe free(words[index]) } }

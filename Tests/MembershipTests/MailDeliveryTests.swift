@@ -109,7 +109,7 @@ import Testing
     #expect(try names.map { try readFile("\(mail)/new/\($0)") } == [[0x62]])
   }
 
-  @Test(arguments: ["", "smtp:localhost", "sendmail:sendmail", "maildir:mail", "/usr/sbin/sendmail"])
+  @Test(arguments: ["", "smtp:localhost", "sendmail:sendmail", "maildir:mail", "/bin/sendmail"])
   func `a setting that names no delivery is refused`(setting: String) {
     #expect(throws: SettingsError.self) { try Delivery(setting: setting) }
   }

@@ -6,12 +6,17 @@ public struct Housekeeping {
   /// What is deleted, and how long after its end it is kept.
   struct Task {
     let name: String
-    /// Takes the seconds to keep; deletes one portion.
-    let sql: StaticString
+    /// Takes the seconds to keep; gives the `key` of one portion, and locks nothing.
+    let find: StaticString
+    /// Takes a key and deletes that row. It asks for nothing else, or MariaDB may choose another
+    /// index than the key's, whose next row a request has locked.
+    let delete: StaticString
     let keep: Int
+    /// True where the key is a hash, not a number.
+    var isHash = false
   }
 
-  /// A portion takes a few milliseconds. The same number stands in each statement.
+  /// A portion takes some milliseconds. The same number stands in each `find`.
   private static let portion = 500
   private static let day = 86_400
 
@@ -30,80 +35,111 @@ public struct Housekeeping {
     var deleted: [(name: String, count: Int)] = []
     for task in tasks {
       var count = 0
-      var portion = Self.portion
-      while portion == Self.portion, !isOver() {
-        portion = try database.transaction { try $0.run(task.sql, task.keep) }
-        count += portion
+      var found = Self.portion
+      while found == Self.portion, !isOver() {
+        let portion = try sweep(task)
+        found = portion.found
+        count += portion.deleted
       }
       if count > 0 { deleted.append((task.name, count)) }
     }
     return deleted
   }
 
+  /// Rows are found first and then deleted by key: a DELETE over a range would also lock the first
+  /// row after it, and wait for the request that has it.
+  private func sweep(_ task: Task) throws -> (found: Int, deleted: Int) {
+    let keys = try database.rows(task.find, task.keep).map { row -> Value in
+      task.isHash ? .bytes(try row["key"]) : .integer(try row["key"])
+    }
+    guard !keys.isEmpty else { return (0, 0) }
+    let deleted = try database.transaction { transaction in
+      try keys.reduce(0) { try $0 + transaction.run(task.delete, $1) }
+    }
+    return (keys.count, deleted)
+  }
+
   private static func tasks(_ draftKeep: Int) -> [Task] {
     [
       Task(
         name: "drafts",
-        sql: """
-          DELETE FROM drafts WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT id AS `key` FROM drafts
+          WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY expires_at LIMIT 500
-          """, keep: draftKeep),
+          """,
+        delete: "DELETE FROM drafts WHERE id = ?", keep: draftKeep),
       Task(
         name: "tokens",
-        sql: """
-          DELETE FROM tokens WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT id AS `key` FROM tokens
+          WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY expires_at LIMIT 500
-          """, keep: draftKeep),
+          """,
+        delete: "DELETE FROM tokens WHERE id = ?", keep: draftKeep),
       // A day after their end an answer can still say that time ran out.
       Task(
         name: "sessions",
-        sql: """
-          DELETE FROM sessions WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT token_hash AS `key` FROM sessions
+          WHERE expires_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY expires_at LIMIT 500
-          """, keep: day),
+          """,
+        delete: "DELETE FROM sessions WHERE token_hash = ?", keep: day, isHash: true),
       // The longest window that anything is counted in is an hour.
       Task(
         name: "throttle_events",
-        sql: """
-          DELETE FROM throttle_events WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND
+        find: """
+          SELECT id AS `key` FROM throttle_events
+          WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND
           ORDER BY at LIMIT 500
-          """, keep: day),
+          """,
+        delete: "DELETE FROM throttle_events WHERE id = ?", keep: day),
       Task(
         name: "throttle_subjects",
-        sql: """
-          DELETE FROM throttle_subjects WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND
+        find: """
+          SELECT subject AS `key` FROM throttle_subjects
+          WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND
           ORDER BY at LIMIT 500
-          """, keep: day),
+          """,
+        delete: "DELETE FROM throttle_subjects WHERE subject = ?", keep: day, isHash: true),
       Task(
         name: "login_failures",
-        sql: """
-          DELETE FROM login_failures WHERE updated_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT subject AS `key` FROM login_failures
+          WHERE updated_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
             AND (paused_until IS NULL OR paused_until < UTC_TIMESTAMP(3))
           ORDER BY updated_at LIMIT 500
-          """, keep: day),
+          """,
+        delete: "DELETE FROM login_failures WHERE subject = ?", keep: day, isHash: true),
       Task(
         name: "withheld mails",
-        sql: """
-          DELETE FROM outbox WHERE state = 'withheld'
-            AND next_attempt_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT id AS `key` FROM outbox
+          WHERE state = 'withheld' AND next_attempt_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY next_attempt_at LIMIT 500
-          """, keep: day),
+          """,
+        delete: "DELETE FROM outbox WHERE id = ?", keep: day),
       // The URL is dead by then; retrying the mail would only mislead.
       Task(
         name: "tokens of abandoned mails",
-        sql: """
-          UPDATE outbox SET token = NULL WHERE state = 'abandoned' AND token IS NOT NULL
+        find: """
+          SELECT id AS `key` FROM outbox
+          WHERE state = 'abandoned' AND token IS NOT NULL
             AND next_attempt_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY next_attempt_at LIMIT 500
-          """, keep: draftKeep),
+          """,
+        delete: "UPDATE outbox SET token = IF(state = 'abandoned', NULL, token) WHERE id = ?",
+        keep: draftKeep),
       // Someone agreed to the terms and went away.
       Task(
         name: "consents",
-        sql: """
-          DELETE FROM consents WHERE account_id IS NULL
-            AND agreed_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+        find: """
+          SELECT id AS `key` FROM consents
+          WHERE account_id IS NULL AND agreed_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
           ORDER BY agreed_at LIMIT 500
-          """, keep: 30 * day),
+          """,
+        delete: "DELETE FROM consents WHERE id = ?", keep: 30 * day),
     ]
   }
 }
