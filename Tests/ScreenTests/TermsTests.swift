@@ -68,7 +68,7 @@ import Testing
   }
 
   static let tick = "利用規約をお読みになり、「利用規約に同意する」にチェックを入れてください。"
-  static let outdated = "利用規約が新しくなりました。この画面を読み込み直し、新しい利用規約をお読みになってから、もう一度チェックを入れてください。"
+  static let outdated = "利用規約が新しくなりました。この画面にある新しい利用規約をお読みになってから、もう一度チェックを入れてください。"
 
   @Test func `without the check mark, or with an old text, nothing is kept`() throws {
     let good = try People.consent(site)
@@ -94,6 +94,16 @@ import Testing
     let answer = try Visitor(site).post(TermsOfUse.self, ["agree": "yes"])
     #expect(answer.status == 422)
     #expect(answer.summary == ["利用規約の版を入力してください。"])
+  }
+
+  @Test func `the page that comes back has today's text, and no check mark under it yet`() throws {
+    let good = try People.consent(site)
+    let visitor = Visitor(site)
+    let answer = try visitor.post(TermsOfUse.self, good.with("version", "2001-01-01"))
+    #expect(answer.values("version") == [good.first("version")])
+    #expect(answer.values("agree") == [])
+    let missing = try visitor.post(TermsOfUse.self, good.with("agree"))
+    #expect(missing.values("version") == [good.first("version")])
   }
 
   @Test func `a member whose login ran out while reading does not become a visitor`() throws {
