@@ -184,7 +184,7 @@ import Testing
     try site.change("UPDATE consents SET version = '2001' WHERE account_id = ?", account)
     let visitor = Visitor(site)
     #expect(try visitor.logIn(doctor.loginID, Applicant.password).location == "/terms")
-    let answer = try visitor.post(TermsOfUse.self, People.consent(site))
+    let answer = try visitor.post(Terms.self, People.consent(site))
     #expect(answer.location == "/mypage")
     #expect(
       try site.count("SELECT COUNT(*) AS n FROM consents WHERE account_id = ?", account) == 2)

@@ -16,7 +16,7 @@ import Testing
 
   @Test func `a visitor who agrees may go on to the address`() throws {
     let visitor = Visitor(site)
-    let answer = try visitor.post(TermsOfUse.self, People.consent(site))
+    let answer = try visitor.post(Terms.self, People.consent(site))
     #expect(answer.location == "/email")
     let session = try site.row(
       "SELECT stage, account_id, consent_id FROM sessions WHERE token_hash = ?",
@@ -31,7 +31,7 @@ import Testing
     let visitor = Visitor(site)
     try visitor.logIn(postcard.loginID, postcard.password)
     let before = visitor.sessionHash
-    #expect(try visitor.post(TermsOfUse.self, People.consent(site)).location == "/email")
+    #expect(try visitor.post(Terms.self, People.consent(site)).location == "/email")
     let row = try site.row(
       """
       SELECT s.stage, s.account_id, c.account_id AS agreed
@@ -78,7 +78,7 @@ import Testing
       (good.with("version", good.first("version")! + "x"), Self.outdated),
     ] {
       let visitor = Visitor(site)
-      let answer = try visitor.post(TermsOfUse.self, form)
+      let answer = try visitor.post(Terms.self, form)
       #expect(answer.status == 422)
       #expect(answer.error("agree") == sentence)
       #expect(answer.markup.title.hasPrefix("エラー："))
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func `a page without its version is not taken for a consent`() throws {
-    let answer = try Visitor(site).post(TermsOfUse.self, ["agree": "yes"])
+    let answer = try Visitor(site).post(Terms.self, ["agree": "yes"])
     #expect(answer.status == 422)
     #expect(answer.summary == ["利用規約の版を入力してください。"])
   }
@@ -99,10 +99,10 @@ import Testing
   @Test func `the page that comes back has today's text, and no check mark under it yet`() throws {
     let good = try People.consent(site)
     let visitor = Visitor(site)
-    let answer = try visitor.post(TermsOfUse.self, good.with("version", "2001-01-01"))
+    let answer = try visitor.post(Terms.self, good.with("version", "2001-01-01"))
     #expect(answer.values("version") == [good.first("version")])
     #expect(answer.values("agree") == [])
-    let missing = try visitor.post(TermsOfUse.self, good.with("agree"))
+    let missing = try visitor.post(Terms.self, good.with("agree"))
     #expect(missing.values("version") == [good.first("version")])
   }
 
@@ -112,7 +112,7 @@ import Testing
     try visitor.logIn(postcard.loginID, postcard.password)
     try site.change(
       "UPDATE sessions SET expires_at = NOW() WHERE token_hash = ?", visitor.sessionHash)
-    let answer = try visitor.post(TermsOfUse.self, People.consent(site))
+    let answer = try visitor.post(Terms.self, People.consent(site))
     #expect(answer.status == 401)
     #expect(answer.summary == [EmailTests.sessionEnded])
     #expect(answer.values("agree") == ["yes"])
@@ -126,6 +126,6 @@ import Testing
     try visitor.agree()
     try site.change(
       "UPDATE sessions SET expires_at = NOW() WHERE token_hash = ?", visitor.sessionHash)
-    #expect(try visitor.post(TermsOfUse.self, People.consent(site)).location == "/email")
+    #expect(try visitor.post(Terms.self, People.consent(site)).location == "/email")
   }
 }

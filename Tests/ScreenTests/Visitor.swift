@@ -103,7 +103,7 @@ extension Visitor {
   }
 
   func agree() throws {
-    let answer = try post(TermsOfUse.self, People.consent(site))
+    let answer = try post(Terms.self, People.consent(site))
     try #require(answer.status == 303)
   }
 
