@@ -53,9 +53,15 @@ struct Multipart {
   }
 }
 
-/// The value of `name="…"` in a header. Browsers write `"` inside as `%22`.
+/// The value of `name="…"` in a header. Browsers write `"` inside as `%22`; a `;` inside is part of
+/// the value.
 func parameter(_ name: String, of header: String) -> String? {
-  for piece in header.split(separator: ";").dropFirst() {
+  var isQuoted = false
+  let pieces = header.split {
+    if $0 == "\"" { isQuoted.toggle() }
+    return $0 == ";" && !isQuoted
+  }
+  for piece in pieces.dropFirst() {
     guard let equals = piece.firstIndex(of: "=") else { continue }
     let key = piece[..<equals].filter { $0 != " " && $0 != "\t" }.lowercased()
     guard key == name else { continue }

@@ -16,6 +16,8 @@ public func run(
   _ arguments: [String], input: [UInt8] = [], capturing: Bool = false, seconds: Int = 30
 ) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
   let program = arguments[0]
+  // One that does not read all of its input must not end us.
+  _ = signal(SIGPIPE, SIG_IGN)
   var toChild = try openPipe(program)
   var fromChild = try openPipe(program)
   defer { for descriptor in toChild + fromChild where descriptor >= 0 { close(descriptor) } }
@@ -26,18 +28,15 @@ public func run(
   unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
   if capturing { unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1) }
 
-  // Ignored and blocked signals are inherited: the child gets the usual SIGPIPE back, and none
-  // is blocked.
+  // Ignored and blocked signals are inherited: the child gets the usual ones back.
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe posix_spawnattr_destroy(&attributes) }
   var defaults = sigset_t()
   unsafe sigemptyset(&defaults)
-  unsafe sigaddset(&defaults, SIGPIPE)
+  unsafe posix_spawnattr_setsigmask(&attributes, &defaults)
+  for number in [SIGPIPE, SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&defaults, number) }
   unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-  var unblocked = sigset_t()
-  unsafe sigemptyset(&unblocked)
-  unsafe posix_spawnattr_setsigmask(&attributes, &unblocked)
   unsafe posix_spawnattr_setflags(
     &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
@@ -114,7 +113,7 @@ private func drain(_ descriptor: Int32, into output: inout [UInt8]) {
       unsafe read(descriptor, buffer.baseAddress, buffer.count)
     }
     guard count > 0 else { return }
-    if output.count < 65536 { output += chunk[..<count] }
+    output += chunk[..<min(count, 65536 - output.count)]
   }
 }
 

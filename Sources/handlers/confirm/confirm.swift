@@ -43,7 +43,9 @@ struct Confirm: PageScreen, FormScreen {
   }
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
-    guard case .open(let draft) = try services.drafts.presence(request) else { return }
+    guard case .open(let draft) = try services.drafts.presence(request) else {
+      throw Detour(services.errorPages.gone("registration", request))
+    }
     ProfileView.fill(&filling, draft.values, try services.masters())
     filling.slots["email"] = draft.email
     filling.slots["login_id"] = draft.values.first(RegistrationFields.loginID.name)

@@ -11,6 +11,7 @@
 
 import FastCGI
 import Membership
+import Pages
 
 @main
 struct Terms: FormScreen {
@@ -21,7 +22,7 @@ struct Terms: FormScreen {
   static let fields: [any FormField] = [agree, version]
 
   static let outdated = Problem(
-    agree, "利用規約が新しくなりました。この画面を読み込み直し、新しい利用規約をお読みになってから、もう一度チェックを入れてください。")
+    agree, "利用規約が新しくなりました。この画面にある新しい利用規約をお読みになってから、もう一度チェックを入れてください。")
 
   func post(_ request: Request, _ services: Services) throws -> Response {
     let bearer = try bearer(request, services)
@@ -38,6 +39,13 @@ struct Terms: FormScreen {
     }
     let next = stage == .firstLogin ? "/email" : stage.home
     return services.sessions.adding(secret, to: .redirect(to: next))
+  }
+
+  /// The page that comes back shows today's text: its version, and no check mark under it yet.
+  func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
+    guard request.form.first(Self.version.name) != (try services.terms().version) else { return }
+    filling.values[Self.version.name] = nil
+    filling.values[Self.agree.name] = nil
   }
 
   /// The live session of the person who agrees; nil for a visitor. A member whose login ran out

@@ -1,0 +1,72 @@
+// application/x-www-form-urlencoded.
+
+import Testing
+
+@testable import FastCGI
+
+@Suite struct UrlencodedForms {
+  func read(_ text: String) throws -> FormValues { try FormValues(urlencoded: Array(text.utf8)) }
+
+  @Test(
+    arguments: [
+      ("", []),
+      ("a=1", [("a", "1")]),
+      ("a=1&b=2&a=3", [("a", "1"), ("b", "2"), ("a", "3")]),
+      ("a", [("a", "")]),
+      ("a=", [("a", "")]),
+      ("=a", [("", "a")]),
+      ("a=b=c", [("a", "b=c")]),
+      ("&&a=1&", [("a", "1")]),
+      ("a+b=c+d", [("a b", "c d")]),
+      ("a=%2B%20%26%3D", [("a", "+ &=")]),
+      ("a=%E6%97%A5%E5%8C%BB", [("a", "日医")]),
+      ("a=%e6%97%a5", [("a", "日")]),
+      ("a=%F0%A0%AE%B7", [("a", "𠮷")]),
+      ("a=日医", [("a", "日医")]),
+      ("a=%00b", [("a", "\u{0}b")]),
+      ("a=1%0D%0A2", [("a", "1\r\n2")]),
+      ("a;b=1", [("a;b", "1")]),
+    ] as [(String, [(String, String)])])
+  func `pairs are read in their order`(text: String, pairs: [(String, String)]) throws {
+    let values = try read(text)
+    #expect(values.pairs.map(\.name) == pairs.map(\.0))
+    #expect(
+      values.pairs.map { Array($0.value.unicodeScalars) }
+        == pairs.map { Array($0.1.unicodeScalars) })
+  }
+
+  @Test(arguments: [
+    "a=%", "a=%4", "a=%G0", "a=%4G", "%=1", "a=%%", "a=% 1",
+    "a=%FF", "a=%C0%AF", "a=%ED%A0%80", "a=%E6%97", "a=%F4%90%80%80", "%FF=1", "ok=1&a=%FF",
+  ])
+  func `malformed percent-encoding and UTF-8 are refused`(text: String) {
+    #expect(throws: RequestError.malformed) { try read(text) }
+  }
+
+  @Test func `a thousand pairs are a form, one more is none of ours`() throws {
+    #expect(try read(String(repeating: "a=1&", count: 1000)).all("a").count == 1000)
+    #expect(throws: RequestError.malformed) { try read(String(repeating: "a=1&", count: 1001)) }
+  }
+
+  @Test func `values are asked for by name`() throws {
+    let values = try read("a=1&b=2&a=3")
+    #expect(values.all("a") == ["1", "3"])
+    #expect(values.first("a") == "1")
+    #expect(values.first("none") == nil)
+    #expect(values.all("none") == [])
+    #expect(values.first("A") == nil, "names are the page's, to the letter")
+  }
+
+  @Test(arguments: [
+    "", "a b", "+&=%", "日医 𠮷", "葛\u{E0100}", "か\u{3099}", "\r\n\t", "\u{0}", "~-._*", "a\u{FEFF}",
+  ])
+  func `what is written is read back to the letter`(text: String) throws {
+    var values = FormValues()
+    values.append("name \(text)", text)
+    values.append("other", "x")
+    let again = try read(values.urlencoded)
+    #expect(again == values)
+    #expect(Array(again.pairs[0].value.unicodeScalars) == Array(text.unicodeScalars))
+    #expect(values.urlencoded.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+  }
+}
