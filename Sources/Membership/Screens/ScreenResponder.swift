@@ -89,30 +89,34 @@ public struct ScreenResponder<S: Screen>: Responder {
     }
   }
 
-  /// The page with what was typed and the problems, or the error page of the status where nothing
-  /// was typed.
+  /// The page with what was typed and the problems, or the error page of the status where there is
+  /// no such page to show.
   private func again(_ refused: FormRefused, _ request: Request) -> Response {
-    var response: Response
-    if request.isPost, let page, !S.fields.isEmpty {
-      var filling = Filling()
-      for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
-      filling.problems = Self.inOrder(refused.problems).map {
-        FieldProblem(field: $0.field, sentence: $0.sentence)
-      }
-      for problem in refused.problems where !problem.choices.isEmpty {
-        filling.offer(problem)
-      }
-      do {
-        try screen.furnish(&filling, request, services)
-      } catch {
-        services.note(.error, "page.unfurnished", request, [("reason", "\(error)")])
-      }
-      response = .html(page.render(filling), status: refused.status)
-    } else {
-      response = services.errorPages.page(refused.status, request)
-    }
+    var response =
+      filledPage(refused, request) ?? services.errorPages.page(refused.status, request)
     if let seconds = refused.retryAfter { response.add("Retry-After", String(seconds)) }
     return response
+  }
+
+  /// Nil where nothing was posted, and where a page without fields cannot be furnished: it would
+  /// show its sample words.
+  private func filledPage(_ refused: FormRefused, _ request: Request) -> Response? {
+    guard request.isPost, let page else { return nil }
+    var filling = Filling()
+    for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
+    filling.problems = Self.inOrder(refused.problems).map {
+      FieldProblem(field: $0.field, sentence: $0.sentence)
+    }
+    for problem in refused.problems where !problem.choices.isEmpty {
+      filling.offer(problem)
+    }
+    do {
+      try screen.furnish(&filling, request, services)
+    } catch {
+      services.note(.error, "page.unfurnished", request, [("reason", "\(error)")])
+      if S.fields.isEmpty { return nil }
+    }
+    return .html(page.render(filling), status: refused.status)
   }
 }
 
