@@ -108,8 +108,10 @@ class Page(HTMLParser):
             assert sentence, f"error-{field} is empty"
             controls = [element for element in self.elements if element[1].get("name") == field]
             assert controls, field
-            for _, attributes, _ in controls:
-                assert attributes.get("aria-invalid") == "true", field
+            wrong = [attributes for _, attributes, _ in controls
+                     if attributes.get("aria-invalid") == "true"]
+            assert wrong, f"no control of {field} is marked"
+            for attributes in wrong:
                 assert f"error-{field}" in attributes.get("aria-describedby", "").split(), field
             targets = {f"#{control[1].get('id')}" for control in controls}
             assert targets & self.links, f"the summary has no link to {field}"

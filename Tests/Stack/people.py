@@ -1,15 +1,21 @@
 """People who use the system through HTTP, each with a browser and a client address of their own."""
 
+import csv
 import itertools
+import re
 import secrets
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from .page import Page
+from .stack import REPOSITORY
 
 # Everything personal that was ever typed or handed out in these tests: no log may hold any of it.
 SECRETS = set()
+
+VERSION = re.search(
+    r'name="version" value="([^"]+)"', (REPOSITORY / "www/terms.html").read_text())[1]
 
 _numbers = itertools.count(1)
 
@@ -86,6 +92,10 @@ class Browser:
         page = self.page("/terms")
         return self.post("/terms", {"agree": "yes", "version": page.fields["version"][0]})
 
+    def agree_again(self):
+        """As `agree`, with a version that was read before: one request."""
+        return self.post("/terms", {"agree": "yes", "version": VERSION})
+
     def ask_for_mail(self, address):
         keep(address)
         return self.post("/email", {"email": address, "email_confirm": address})
@@ -159,9 +169,9 @@ def postcard(stack, **record):
              "registry_number", "birth_date", "postal_code", "prefecture", "address", "email"]
     values = {"family_name": "騨見山", "given_name": "太郎", **record}
     path = stack.folder / f"members-{member}.csv"
-    path.write_text("\n".join([
-        ",".join(["member_number", *names]),
-        ",".join([member, *(values.get(name, "") for name in names)]), ""]))
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([
+            ["member_number", *names], [member, *(values.get(name, "") for name in names)]])
     added = stack.mamis("members", "import", path)
     assert added.returncode == 0, added.stdout + added.stderr
     return (member, *issue(stack, member))
