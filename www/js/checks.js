@@ -1,5 +1,6 @@
 // Messages after a field is left, in the place where the server's message stands.
 
+import { whenReleased } from './dom.js';
 import { rules } from './rules.js';
 
 function place(control) {
@@ -42,8 +43,10 @@ export function start(forms) {
     for (const error of form.querySelectorAll('.error')) error.setAttribute('aria-live', 'polite');
     form.addEventListener('change', ({ target }) => {
       if (!place(target)) return;
-      if (target.value !== '') show(target, advice(target, form));
-      recheck(target, form);
+      whenReleased(() => {
+        if (target.value !== '') show(target, advice(target, form));
+        recheck(target, form);
+      });
     });
     // While a marked field is being put right the message goes as soon as it may.
     form.addEventListener('input', (event) => {

@@ -1,7 +1,7 @@
 // Suggestions for a name of a master list while it is typed: by name, reading or former name.
 // The ARIA combobox pattern with aria-activedescendant: the focus stays in the text field.
 
-import { element, labelOf, lookup, statusLine, type } from './dom.js';
+import { element, labelOf, lookup, statusLine, type, whenReleased } from './dom.js';
 
 /** Long enough not to ask for every key, short enough to feel at once. */
 const pause = 200;
@@ -34,7 +34,10 @@ class Combobox {
     });
     input.addEventListener('compositionend', () => this.soon());
     input.addEventListener('keydown', (event) => this.key(event));
-    input.addEventListener('blur', () => this.close());
+    input.addEventListener('blur', () => {
+      this.open(false);
+      whenReleased(() => this.close());
+    });
     // The field must not lose the focus before the choice is taken.
     this.list.addEventListener('pointerdown', (event) => event.preventDefault());
     this.list.addEventListener('click', ({ target }) => {

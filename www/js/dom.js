@@ -52,3 +52,24 @@ export async function lookup(address) {
     return null;
   }
 }
+
+let isPressed = false;
+const waiting = [];
+
+function released() {
+  isPressed = false;
+  // After the click that ends the press.
+  setTimeout(() => { for (const act of waiting.splice(0)) act(); });
+}
+
+addEventListener('mousedown', () => { isPressed = true; }, true);
+for (const kind of ['mouseup', 'dragend', 'keydown']) addEventListener(kind, released, true);
+
+/**
+ * Acts now, or where a mouse or finger is pressing, when it is lifted. Words that come or go when
+ * a field is left would otherwise move a button from under the finger, and the press would be lost.
+ */
+export function whenReleased(act) {
+  if (isPressed) waiting.push(act);
+  else act();
+}

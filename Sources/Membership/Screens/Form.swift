@@ -3,11 +3,13 @@ import FastCGI
 /// What a person sent, held against the fields of the screen.
 public struct Form {
   public let values: FormValues
-  /// Everything that is wrong, in the order of the fields, then what the screen added.
+  /// Everything that is wrong: by single fields, then what the screen added.
   public private(set) var problems: [Problem]
+  private let order: [String]
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
+    order = fields.map(\.name)
     problems = fields.flatMap { $0.problems(in: values.all($0.name)) }
   }
 
@@ -66,9 +68,19 @@ public struct Form {
     if !condition { problems.append(Problem(field, sentence())) }
   }
 
-  /// Throws everything that is wrong with the form, if anything is.
+  /// Throws everything that is wrong with the form, if anything is: in the order of the page, for
+  /// whoever works through the list from the top.
   public func passed() throws(FormRefused) {
-    guard problems.isEmpty else { throw FormRefused(problems) }
+    guard problems.isEmpty else { throw FormRefused(sortedProblems) }
+  }
+
+  private var sortedProblems: [Problem] {
+    func place(_ problem: Problem) -> Int {
+      problem.field.flatMap { order.firstIndex(of: $0) } ?? order.count
+    }
+    return problems.enumerated()
+      .sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
+      .map(\.element)
   }
 }
 

