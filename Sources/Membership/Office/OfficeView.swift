@@ -11,8 +11,9 @@ public enum OfficeView {
   public static func fill(
     _ filling: inout Filling, _ session: Session, _ services: Services
   ) throws {
-    filling.slots["staff_name"] = try services.database.first(
-      "SELECT name FROM staff WHERE account_id = ?", session.accountID)?["name"] ?? ""
+    filling.slots["staff_name"] =
+      try services.database.first(
+        "SELECT name FROM staff WHERE account_id = ?", session.accountID)?["name"] ?? ""
     filling.parts["administrators"] = session.stage == .administrator ? [Filling()] : []
   }
 }
