@@ -15,7 +15,8 @@ ALTER TABLE accounts
         WHEN first_login_at IS NULL THEN 'issued'
         ELSE 'started'
       END) PERSISTENT,
-  ADD COLUMN sort_registered DATETIME AS (COALESCE(registered_at, '1970-01-01 00:00:00')) PERSISTENT,
+  ADD COLUMN sort_registered DATETIME
+    AS (COALESCE(registered_at, TIMESTAMP'1970-01-01 00:00:00')) PERSISTENT,
   ADD COLUMN sort_kana VARCHAR(100) NOT NULL DEFAULT '',
   ADD KEY by_kana (sort_kana, id),
   ADD KEY by_registered (sort_registered, id),
