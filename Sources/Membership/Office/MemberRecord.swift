@@ -62,7 +62,7 @@ public struct MemberRecord: Sendable {
       isSuspended: try row["suspended"] != (nil as String?), reason: try row["reason"],
       loginKey: try row["login_key"], loginID: try row["login_id"], email: try row["email"],
       roll: try roll(id, in: database), profile: try Profiles.find(id, in: database),
-      version: try row["version"], postcard: try row["postcard"], days: try days(row))
+      version: try row["version"] ?? 0, postcard: try row["postcard"] ?? 0, days: try days(row))
   }
 
   private static func account(_ number: String, in database: any SQLRunner) throws -> Row? {
@@ -70,8 +70,8 @@ public struct MemberRecord: Sendable {
       """
       SELECT a.id, a.number, a.kind, a.login_key, COALESCE(a.login_id, '') AS login_id,
         COALESCE(a.email, '') AS email, COALESCE(a.suspended_reason, '') AS reason,
-        COALESCE(p.version, 0) AS version,
-        COALESCE((SELECT MAX(c.id) FROM postcards c WHERE c.account_id = a.id), 0) AS postcard,
+        p.version,
+        (SELECT MAX(c.id) FROM postcards c WHERE c.account_id = a.id) AS postcard,
         DATE_FORMAT((SELECT MAX(c.issued_at) FROM postcards c WHERE c.account_id = a.id)
           + INTERVAL 9 HOUR, '%Y-%m-%d') AS issued,
         DATE_FORMAT(a.first_time_until + INTERVAL 9 HOUR, '%Y-%m-%d') AS valid_until,
