@@ -30,6 +30,12 @@ GRANT SELECT ON graduate_schools TO mamis_front@localhost;
 GRANT SELECT ON societies TO mamis_front@localhost;
 GRANT SELECT ON postal_codes TO mamis_front@localhost;
 GRANT SELECT ON schema_migrations TO mamis_front@localhost;
+-- a registration in the place of what the secretariat had entered, and its search keys
+GRANT UPDATE ON profiles TO mamis_front@localhost;
+GRANT DELETE ON profile_specialties TO mamis_front@localhost;
+GRANT DELETE ON profile_societies TO mamis_front@localhost;
+GRANT INSERT ON changes TO mamis_front@localhost;
+GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_front@localhost;
 
 -- member: mypage. It shows; it sees no password hash.
 GRANT SELECT (id, kind, login_id, email, registered_at, suspended_at, previous_login_at)
@@ -43,15 +49,45 @@ GRANT SELECT ON universities TO mamis_member@localhost;
 GRANT SELECT ON graduate_schools TO mamis_member@localhost;
 GRANT SELECT ON societies TO mamis_member@localhost;
 GRANT SELECT ON schema_migrations TO mamis_member@localhost;
+-- the search keys of who changes their name
+GRANT SELECT ON roll TO mamis_member@localhost;
+GRANT UPDATE (sort_kana) ON accounts TO mamis_member@localhost;
+GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
 
--- office: secretariat. It counts; it sees no password hash and no mail's text.
-GRANT SELECT (id, number, kind, login_key, first_login_at, registered_at, suspended_at)
+-- office: secretariat members member. It sees no password hash and no token of a mail; it writes
+-- new first-time credentials. A member's account goes only when it is merged with a doctor's.
+GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
+  last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
+  status, sort_kana, sort_registered)
   ON accounts TO mamis_office@localhost;
-GRANT SELECT, UPDATE (seen_at) ON sessions TO mamis_office@localhost;
-GRANT SELECT ON profiles TO mamis_office@localhost;
+GRANT UPDATE (number, kind, login_id, login_key, password_hash, first_time_until, first_login_at,
+  suspended_at, suspended_reason, sort_kana) ON accounts TO mamis_office@localhost;
+GRANT DELETE ON accounts TO mamis_office@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_office@localhost;
+GRANT SELECT, UPDATE (account_id) ON roll TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON profiles TO mamis_office@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_office@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_office@localhost;
+GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE (account_id, void_at) ON postcards TO mamis_office@localhost;
+GRANT SELECT, UPDATE (account_id) ON consents TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE (account_id) ON changes TO mamis_office@localhost;
+GRANT SELECT, UPDATE (account_id) ON logins TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_office@localhost;
+GRANT SELECT (id, token_id) ON drafts TO mamis_office@localhost;
+GRANT SELECT, DELETE ON login_failures TO mamis_office@localhost;
 GRANT SELECT ON staff TO mamis_office@localhost;
-GRANT SELECT (id, state) ON outbox TO mamis_office@localhost;
-GRANT SELECT (id, state) ON inquiries TO mamis_office@localhost;
+GRANT SELECT (id, message_id, kind, account_id, recipient, subject, body, state, last_error,
+  created_at, sent_at), INSERT, UPDATE (account_id, state) ON outbox TO mamis_office@localhost;
+GRANT SELECT (id, account_id, state), UPDATE (account_id) ON inquiries TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_office@localhost;
+GRANT INSERT ON audit TO mamis_office@localhost;
+GRANT SELECT ON prefectures TO mamis_office@localhost;
+GRANT SELECT ON specialties TO mamis_office@localhost;
+GRANT SELECT ON universities TO mamis_office@localhost;
+GRANT SELECT ON graduate_schools TO mamis_office@localhost;
+GRANT SELECT ON societies TO mamis_office@localhost;
+GRANT SELECT ON postal_codes TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
 
 -- mailer: the outbox, and housekeeping. It reads no profile.

@@ -85,6 +85,23 @@ public final class Database: SQLRunner {
     _ = try open().statement(sql).run(values.map(\.bound), streaming: true, row: row)
   }
 
+  /// Runs a query once; one that found the connection gone is run again on a new one.
+  func run(_ query: Query, streaming: Bool = false, row: (Row) throws -> Void) throws {
+    precondition(!isInTransaction, "use the transaction")
+    var seen = false
+    do {
+      _ = try open().statement(text: query.text).run(query.values, streaming: streaming) {
+        seen = true
+        try row($0)
+      }
+    } catch let error as DatabaseError where error.isConnectionLost {
+      connection = nil
+      guard !seen else { throw error }
+      _ = try open().statement(text: query.text).run(
+        query.values, streaming: streaming, row: row)
+    }
+  }
+
   /// Runs `body` as one transaction. A conflict (deadlock, lock wait, a Galera node that is not
   /// ready) or a connection lost before COMMIT runs it again from its beginning, a few times: so
   /// `body` changes nothing but the database. Any error that it throws rolls back.

@@ -5,7 +5,7 @@ import Platform
 struct MembersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "members", abstract: "The association's list of members.",
-    subcommands: [Import.self])
+    subcommands: [Import.self, Index.self])
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,6 +30,20 @@ struct MembersCommand: ParsableCommand {
       guard members.mistakes.isEmpty else { throw ExitCode(1) }
       let result = try members.run(in: Mamis.services().database)
       say("added \(result.added), changed \(result.changed), unchanged \(result.unchanged)")
+    }
+  }
+
+  struct Index: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the keys by which members are found and sorted anew.",
+      discussion: """
+        The programs keep them up to date. It is needed after an update that says so; the system \
+        may be in use meanwhile.
+        """)
+
+    func run() throws {
+      let count = try Directory.rebuild(in: Mamis.services().database)
+      say("indexed \(count)")
     }
   }
 }

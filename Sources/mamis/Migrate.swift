@@ -14,5 +14,9 @@ struct Migrate: ParsableCommand {
     let applied = try Migrations(folder: services.settings.sqlFolder).apply(to: services.database)
     for name in applied { say("applied \(name)") }
     if applied.isEmpty { say("up to date") }
+    // The search keys of members who were there before their tables.
+    if applied.contains("006_members.sql") {
+      _ = try Directory.rebuild(in: services.database)
+    }
   }
 }

@@ -60,6 +60,16 @@ public struct Throttle {
       "DELETE FROM login_failures WHERE subject = ?", Self.subject("login", key))
   }
 
+  /// Seconds that the pause of a login key still lasts; 0 where there is none.
+  public func pause(of key: String) throws -> Int {
+    let row = try services.database.first(
+      """
+      SELECT CAST(COALESCE(TIMESTAMPDIFF(SECOND, NOW(3), paused_until), 0) AS SIGNED) AS wait
+      FROM login_failures WHERE subject = ?
+      """, Self.subject("login", key))
+    return max(0, try row?["wait"] ?? 0)
+  }
+
   /// Whether one more mail of this kind may go to this address, asked for by this client; counts
   /// it if so. Each kind counts by itself.
   public func admitMail(

@@ -13,6 +13,8 @@ public struct OutgoingMail: Sendable {
     case inquiryReceived = "inquiry_received"
     case inquiryForOffice = "inquiry_for_office"
     case inquiryAnswer = "inquiry_answer"
+    case profileCorrected = "profile_corrected"
+    case accountsMerged = "accounts_merged"
   }
 
   public let kind: Kind

@@ -12,6 +12,11 @@ public struct JSONText: Sendable {
     bytes += json.description.utf8
   }
 
+  /// Appends a number.
+  public mutating func append(number: Int) {
+    bytes += String(number).utf8
+  }
+
   /// Appends a text as a JSON string, quotes and all (RFC 8259 §7).
   public mutating func append(string text: String) {
     bytes.append(0x22)

@@ -106,5 +106,6 @@ public struct MembersImport {
       """,
       account, values[1], values[2], values[3], values[4], orNull(values[5]), orNull(values[6]),
       values[7], values[8], values[9], values[10])
+    try Directory.refresh(account, in: transaction)
   }
 }

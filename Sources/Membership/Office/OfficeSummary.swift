@@ -1,43 +1,127 @@
 import MariaDB
+import Platform
 
-/// The figures of 事務局TOP.
+/// The figures of 事務局TOP: what needs attention, how far registration has come, how many a day.
 public struct OfficeSummary {
-  /// The slots that `counts` fills.
-  public static let slots = [
-    "count_unregistered", "count_issued", "count_first_login", "count_registered_members",
-    "count_registered_doctors", "count_waiting_mails", "count_abandoned_mails",
-    "count_open_inquiries",
-  ]
+  let services: Services
+  private var database: Database { services.database }
 
-  private let database: Database
-
-  public init(_ database: Database) {
-    self.database = database
+  public init(_ services: Services) {
+    self.services = services
   }
 
-  /// Every count, under the name of its slot.
-  public func counts() throws -> [String: String] {
+  /// The slots that `attention` fills.
+  public static let slots: Set<String> = [
+    "count_expiring", "count_abandoned_mails", "count_open_inquiries", "count_since_yesterday",
+    "count_paused",
+  ]
+
+  /// What needs attention, counted now, under the names of its slots.
+  public func attention() throws -> [String: String] {
+    // Yesterday begins at midnight in Japan.
     let row = try database.first(
       """
       SELECT
-        (SELECT COUNT(*) FROM accounts WHERE kind = 'member' AND registered_at IS NULL
-          AND login_key IS NULL) AS count_unregistered,
-        (SELECT COUNT(*) FROM accounts WHERE kind = 'member' AND registered_at IS NULL
-          AND login_key IS NOT NULL AND first_login_at IS NULL) AS count_issued,
-        (SELECT COUNT(*) FROM accounts WHERE kind = 'member' AND registered_at IS NULL
-          AND first_login_at IS NOT NULL) AS count_first_login,
-        (SELECT COUNT(*) FROM accounts WHERE kind = 'member' AND registered_at IS NOT NULL)
-          AS count_registered_members,
-        (SELECT COUNT(*) FROM accounts WHERE kind = 'doctor' AND registered_at IS NOT NULL)
-          AS count_registered_doctors,
-        (SELECT COUNT(*) FROM outbox WHERE state IN ('waiting', 'sending'))
-          AS count_waiting_mails,
+        (SELECT COUNT(*) FROM accounts WHERE first_time_until > NOW()
+          AND first_time_until <= NOW() + INTERVAL 7 DAY AND status IN ('issued', 'started'))
+          AS count_expiring,
         (SELECT COUNT(*) FROM outbox WHERE state = 'abandoned') AS count_abandoned_mails,
-        (SELECT COUNT(*) FROM inquiries WHERE state = 'open') AS count_open_inquiries
+        (SELECT COUNT(*) FROM inquiries WHERE state = 'open') AS count_open_inquiries,
+        (SELECT COUNT(*) FROM accounts WHERE status <> 'staff' AND registered_at >=
+          DATE(NOW() + INTERVAL 9 HOUR) - INTERVAL 1 DAY - INTERVAL 9 HOUR)
+          AS count_since_yesterday,
+        (SELECT COUNT(*) FROM login_failures WHERE paused_until > NOW(3)) AS count_paused
       """)
     var counts: [String: String] = [:]
     for slot in Self.slots { counts[slot] = Self.grouped(try row?[slot] ?? 0) }
     return counts
+  }
+
+  /// The members whose login is paused now, each as the slots of its row. (A pause itself only
+  /// knows a hash of what was typed: they are found among those whose login failed lately.)
+  public func paused(_ most: Int = 10) throws -> [[String: String]] {
+    let failed = try database.rows(
+      """
+      SELECT DISTINCT a.number, a.login_key, COALESCE(p.family_name, r.family_name, '') AS family,
+        COALESCE(p.given_name, r.given_name, '') AS given
+      FROM logins l JOIN accounts a ON a.id = l.account_id
+        LEFT JOIN roll r ON r.account_id = a.id LEFT JOIN profiles p ON p.account_id = a.id
+      WHERE l.at > NOW(3) - INTERVAL 1 HOUR AND l.outcome <> 'opened' AND a.status <> 'staff'
+        AND a.login_key IS NOT NULL
+      LIMIT 200
+      """)
+    return try failed.filter { try services.throttle.pause(of: try $0["login_key"]) > 0 }
+      .prefix(most)
+      .map { row in
+        [
+          "number": try row["number"],
+          "name": "\(try row["family"] as String) \(try row["given"] as String)",
+        ]
+      }
+  }
+
+  /// How many people stand where.
+  public struct Progress: Sendable {
+    public let unissued: Int
+    public let doctors: Int
+    public let suspended: Int
+    /// From the postcard to the end of registration: a label, and how many came so far.
+    public let steps: [(label: String, count: Int)]
+  }
+
+  /// How far the members have come. Counted at most every hundred times as long as it takes.
+  public func progress() throws -> Progress {
+    let figures = try OfficeFigures(database: database).read("progress") {
+      var byStatus: [String: Int] = [:]
+      for row in try database.rows("SELECT status, COUNT(*) AS n FROM accounts GROUP BY status") {
+        byStatus[try row["status"]] = try row["n"]
+      }
+      let agreed = try database.count(
+        """
+        SELECT COUNT(*) AS n FROM accounts a WHERE a.status = 'started'
+          AND EXISTS (SELECT 1 FROM consents c WHERE c.account_id = a.id)
+        """)
+      let confirmed = try database.count(
+        """
+        SELECT COUNT(DISTINCT t.account_id) AS n FROM drafts d JOIN tokens t ON t.id = d.token_id
+          JOIN accounts a ON a.id = t.account_id WHERE a.status = 'started'
+        """)
+      func count(_ status: String) -> Int { byStatus[status] ?? 0 }
+      let registered = count("registered")
+      return [
+        count("unissued"), count("doctor"), count("suspended"),
+        count("issued") + count("started") + registered, count("started") + registered,
+        agreed + registered, confirmed + registered, registered,
+      ]
+    }
+    let labels = ["ハガキ発行", "初回ログイン", "規約に同意", "メール確認", "登録完了"]
+    guard figures.count == 3 + labels.count else {
+      return Progress(unissued: 0, doctors: 0, suspended: 0, steps: [])
+    }
+    return Progress(
+      unissued: figures[0], doctors: figures[1], suspended: figures[2],
+      steps: zip(labels, figures.dropFirst(3)).map { (label: $0, count: $1) })
+  }
+
+  /// Registrations on each of the last days, today's last.
+  public func registrations(days: Int) throws -> [(day: CivilDate, count: Int)] {
+    let today = CivilDate.inJapan(at: secondsNow())
+    let first = today.adding(days: 1 - days)
+    let figures = try OfficeFigures(database: database).read("registrations.\(days).\(today.iso)") {
+      var counts = [Int](repeating: 0, count: days)
+      let rows = try database.rows(
+        """
+        SELECT DATEDIFF(registered_at + INTERVAL 9 HOUR, ?) AS day, COUNT(*) AS n FROM accounts
+        WHERE registered_at >= CAST(? AS DATETIME) - INTERVAL 9 HOUR AND status <> 'staff'
+        GROUP BY day
+        """, first.iso, first.iso)
+      for row in rows {
+        let day: Int = try row["day"]
+        if counts.indices.contains(day) { counts[day] = try row["n"] }
+      }
+      return counts
+    }
+    return figures.enumerated().map { (day: first.adding(days: $0.offset), count: $0.element) }
   }
 
   /// The newest registrations, each as the slots of its row.
@@ -60,13 +144,8 @@ public struct OfficeSummary {
     }
   }
 
-  /// The name of a staff member.
-  public func staffName(_ account: Int?) throws -> String {
-    try database.first("SELECT name FROM staff WHERE account_id = ?", account)?["name"] ?? ""
-  }
-
   /// `12,345`.
-  private static func grouped(_ number: Int) -> String {
+  public static func grouped(_ number: Int) -> String {
     var text = ""
     for (index, digit) in String(number).reversed().enumerated() {
       if index > 0, index % 3 == 0 { text.append(",") }

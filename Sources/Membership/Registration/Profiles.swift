@@ -3,6 +3,16 @@ import MariaDB
 
 /// The profile of an account: what the person registered, as names and normal forms.
 public enum Profiles {
+  /// Stores the profile of somebody who registers: a new one, or in the place of one that the
+  /// secretariat had entered on the person's behalf.
+  static func register(_ values: FormValues, account: Int, in transaction: Transaction) throws {
+    if let version = try version(of: account, in: transaction) {
+      _ = try update(values, account: account, version: version, by: account, in: transaction)
+    } else {
+      try insert(values, account: account, in: transaction)
+    }
+  }
+
   /// Stores a new profile. Throws `duplicate(key: "registry_number")` where the number is taken.
   static func insert(_ values: FormValues, account: Int, in transaction: Transaction) throws {
     try transaction.run(
@@ -17,6 +27,7 @@ public enum Profiles {
       """, values: [account.bound] + columns(of: values)
     ) { _ in }
     try insertRepeated(values, account: account, in: transaction)
+    try Directory.refresh(account, in: transaction)
   }
 
   /// Changes a profile, and keeps what stood there before.
@@ -45,19 +56,26 @@ public enum Profiles {
     try transaction.run("DELETE FROM profile_specialties WHERE account_id = ?", account)
     try transaction.run("DELETE FROM profile_societies WHERE account_id = ?", account)
     try insertRepeated(values, account: account, in: transaction)
-    var changed: [String] = []
-    for field in RegistrationFields.profile {
-      let before = old.all(field.name).joined(separator: "、")
-      let after = values.all(field.name).joined(separator: "、")
-      guard !before.isExactly(after) else { continue }
-      changed.append(field.name)
+    try Directory.refresh(account, in: transaction)
+    let changed = differences(old, values)
+    for field in changed {
       try transaction.run(
         """
         INSERT INTO changes (at, account_id, actor_id, field, old_value, new_value)
         VALUES (NOW(3), ?, ?, ?, ?, ?)
-        """, account, actor, field.name, before, after)
+        """, account, actor, field, text(old, field), text(values, field))
     }
     return changed
+  }
+
+  /// The names of the fields in which two profiles differ, in the order of the form.
+  public static func differences(_ old: FormValues, _ new: FormValues) -> [String] {
+    RegistrationFields.profile.map(\.name).filter { !text(old, $0).isExactly(text(new, $0)) }
+  }
+
+  /// A field's value as one text: the values of a repeated one with 、 between.
+  public static func text(_ values: FormValues, _ field: String) -> String {
+    values.all(field).joined(separator: "、")
   }
 
   /// The version of a profile, to be sent back with the form that changes it.

@@ -95,7 +95,8 @@ public struct RegistrationForm {
   ) throws {
     if let number = profile.form.valid(Fields.registryNumber) {
       let taken = try services.database.first(
-        "SELECT account_id FROM profiles WHERE registry_number = ?", number.text)
+        "SELECT account_id FROM profiles WHERE registry_number = ? AND account_id <> ?",
+        number.text, account ?? 0)
       if taken != nil {
         profile.refuse(Problem(Fields.registryNumber, RegistrationForm.registryNumberTaken))
       } else if let known = own?.registryNumber, known != number.text {

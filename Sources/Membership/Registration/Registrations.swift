@@ -52,7 +52,7 @@ public struct Registrations {
     _ draft: Draft, _ token: Tokens.Token, _ request: Request, in transaction: Transaction
   ) throws {
     let account = try register(draft, token, in: transaction)
-    try Profiles.insert(draft.values, account: account, in: transaction)
+    try Profiles.register(draft.values, account: account, in: transaction)
     try transaction.run(
       "UPDATE consents SET account_id = ? WHERE id = ?", account, token.consentID)
     try services.tokens.use(token, in: transaction)
