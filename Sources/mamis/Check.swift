@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
   /// The handlers that stand beside this program.
   static let handlers = [
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
-    "lookup", "health", "mypage", "secretariat",
+    "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
   ]
 
   func run() throws {
