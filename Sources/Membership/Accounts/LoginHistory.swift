@@ -14,8 +14,8 @@ public struct LoginHistory {
     public var label: String {
       switch self {
       case .opened: "ログインしました"
-      case .refused: "ログインできませんでした（IDまたはパスワードの誤りなど）"
-      case .secondFactorRefused: "ログインできませんでした（確認コードの誤り）"
+      case .refused: "ログインできませんでした"
+      case .secondFactorRefused: "確認コードが違いました"
       }
     }
   }

@@ -29,6 +29,11 @@ public enum Profiles {
     _ values: FormValues, account: Int, version: Int, by actor: Int, in transaction: Transaction
   ) throws -> [String]? {
     guard let old = try find(account, in: transaction) else { return nil }
+    let changed = RegistrationFields.profile.filter { field in
+      !joined(old, field).isExactly(joined(values, field))
+    }
+    // Nothing is overwritten where nothing differs, whatever was changed since.
+    guard !changed.isEmpty else { return [] }
     let found = try transaction.run(
       """
       UPDATE profiles SET registry_number = ?, registry_date = ?, family_name_kana = ?,
@@ -45,19 +50,19 @@ public enum Profiles {
     try transaction.run("DELETE FROM profile_specialties WHERE account_id = ?", account)
     try transaction.run("DELETE FROM profile_societies WHERE account_id = ?", account)
     try insertRepeated(values, account: account, in: transaction)
-    var changed: [String] = []
-    for field in RegistrationFields.profile {
-      let before = old.all(field.name).joined(separator: "、")
-      let after = values.all(field.name).joined(separator: "、")
-      guard !before.isExactly(after) else { continue }
-      changed.append(field.name)
+    for field in changed {
       try transaction.run(
         """
         INSERT INTO changes (at, account_id, actor_id, field, old_value, new_value)
         VALUES (NOW(3), ?, ?, ?, ?, ?)
-        """, account, actor, field.name, before, after)
+        """, account, actor, field.name, joined(old, field), joined(values, field))
     }
-    return changed
+    return changed.map(\.name)
+  }
+
+  /// The values of a field in one line.
+  private static func joined(_ values: FormValues, _ field: any FormField) -> String {
+    values.all(field.name).joined(separator: "、")
   }
 
   /// The version of a profile, to be sent back with the form that changes it.

@@ -20,8 +20,7 @@ import Membership
 import Pages
 
 @main
-struct AddressScreen: PageScreen, FormScreen {
-  static let programName = "address"
+struct Address: PageScreen, FormScreen {
   static let page: String? = "mypage/email.html"
   static let token = RegistrationForm.token
   static let email = Field("email", "新しいメールアドレス", .email)

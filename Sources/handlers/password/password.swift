@@ -16,8 +16,7 @@ import Membership
 import Pages
 
 @main
-struct PasswordScreen: PageScreen, FormScreen {
-  static let programName = "password"
+struct Password: PageScreen, FormScreen {
   static let page: String? = "mypage/password.html"
   static let current = Field("current_password", "現在のパスワード", .password)
   static let fields: [any FormField] = [

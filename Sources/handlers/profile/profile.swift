@@ -16,8 +16,7 @@ import Membership
 import Pages
 
 @main
-struct ProfileScreen: PageScreen, FormScreen {
-  static let programName = "profile"
+struct Profile: PageScreen, FormScreen {
   static let page: String? = "mypage/profile.html"
   static let fields = ProfileChange.fields
   static let slots = ProfileForm.slots.union(ProfileChange.slots)

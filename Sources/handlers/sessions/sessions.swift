@@ -14,8 +14,7 @@ import Membership
 import Pages
 
 @main
-struct SessionsScreen: PageScreen, FormScreen {
-  static let programName = "sessions"
+struct Sessions: PageScreen, FormScreen {
   static let page: String? = "mypage/sessions.html"
   static let slots: Set<String> = Notice.slots.union([
     "device", "own", "seen", "opened", "client", "handle", "button",
