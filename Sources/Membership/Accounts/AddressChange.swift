@@ -28,7 +28,7 @@ public struct AddressChange {
           : MailTexts.addressTaken(to: address, accountID: owner, sender),
         in: transaction)
       try Audit.record(
-        "address.asked", actor: person.account, subject: person.account, client: request.client,
+        "email.asked", actor: person.account, subject: person.account, client: request.client,
         in: transaction)
     }
   }
@@ -86,7 +86,7 @@ public struct AddressChange {
       VALUES (NOW(3), ?, ?, 'email', ?, ?)
       """, account, account, old, new)
     try Audit.record(
-      "address.changed", actor: account, subject: account, client: request.client,
+      "email.changed", actor: account, subject: account, client: request.client,
       in: transaction)
   }
 }

@@ -3,15 +3,12 @@
 extension MailTexts {
   /// 登録内容変更のお知らせ. It names what was changed, never how: a mailbox is no place for an
   /// address or a telephone number.
-  /// - Parameters:
-  ///   - labels: the fields that were changed.
-  ///   - isOffice: the secretariat did it on the person's behalf (代理入力).
+  /// - Parameter labels: the fields that were changed.
   public static func profileChanged(
-    to address: EmailAddress, labels: [String], isOffice: Bool = false, accountID: Int,
-    _ sender: Sender
+    to address: EmailAddress, labels: [String], accountID: Int, _ sender: Sender
   ) -> OutgoingMail {
     let text = """
-      \(isOffice ? "事務局が、登録内容を次のとおり変更しました。" : "登録内容が変更されました。")
+      登録内容が変更されました。
 
       変更された項目：
       \(labels.map { "・\($0)" }.joined(separator: "\n"))

@@ -29,9 +29,7 @@ public enum Profiles {
     _ values: FormValues, account: Int, version: Int, by actor: Int, in transaction: Transaction
   ) throws -> [String]? {
     guard let old = try find(account, in: transaction) else { return nil }
-    let changed = RegistrationFields.profile.filter { field in
-      !joined(old, field).isExactly(joined(values, field))
-    }
+    let changed = differences(old, values)
     // Nothing is overwritten where nothing differs, whatever was changed since.
     guard !changed.isEmpty else { return [] }
     let found = try transaction.run(
@@ -55,14 +53,19 @@ public enum Profiles {
         """
         INSERT INTO changes (at, account_id, actor_id, field, old_value, new_value)
         VALUES (NOW(3), ?, ?, ?, ?, ?)
-        """, account, actor, field.name, joined(old, field), joined(values, field))
+        """, account, actor, field, text(old, field), text(values, field))
     }
-    return changed.map(\.name)
+    return changed
   }
 
-  /// The values of a field in one line.
-  private static func joined(_ values: FormValues, _ field: any FormField) -> String {
-    values.all(field.name).joined(separator: "、")
+  /// The names of the fields in which two profiles differ, in the order of the form.
+  public static func differences(_ old: FormValues, _ new: FormValues) -> [String] {
+    RegistrationFields.profile.map(\.name).filter { !text(old, $0).isExactly(text(new, $0)) }
+  }
+
+  /// A field's value as one text: the values of a repeated one with 、 between.
+  public static func text(_ values: FormValues, _ field: String) -> String {
+    values.all(field).joined(separator: "、")
   }
 
   /// The version of a profile, to be sent back with the form that changes it.

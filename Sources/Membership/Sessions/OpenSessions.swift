@@ -29,6 +29,7 @@ extension Sessions {
       FROM sessions
       WHERE account_id = ? AND ended_at IS NULL AND expires_at > NOW()
         AND seen_at > NOW() - INTERVAL idle_seconds SECOND
+        AND stage IN ('consent_due', 'member', 'doctor', 'secretariat', 'administrator')
       ORDER BY seen_at DESC, token_hash LIMIT 100
       """, account
     ).map { row in

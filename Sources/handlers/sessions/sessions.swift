@@ -47,7 +47,7 @@ struct Sessions: PageScreen, FormScreen {
       try services.database.transaction { transaction in
         let count = try services.sessions.endOthers(of: session, in: transaction)
         try Audit.record(
-          "sessions.ended", actor: session.accountID, subject: session.accountID,
+          "session.ended", actor: session.accountID, subject: session.accountID,
           client: request.client, details: "others: \(count)", in: transaction)
       }
       return Notice.othersEnded.adding(to: .redirect(to: "/mypage/sessions"), services)
@@ -67,7 +67,7 @@ struct Sessions: PageScreen, FormScreen {
     try services.database.transaction { transaction in
       try services.sessions.end(chosen, in: transaction)
       try Audit.record(
-        chosen.isOwn ? "logout" : "sessions.ended", actor: session.accountID,
+        chosen.isOwn ? "logout" : "session.ended", actor: session.accountID,
         subject: session.accountID, client: request.client, in: transaction)
     }
     guard chosen.isOwn else {

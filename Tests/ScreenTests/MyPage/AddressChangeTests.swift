@@ -59,7 +59,7 @@ import Testing
       "SELECT old_value, new_value FROM changes WHERE account_id = ? AND field = 'email'", account)
     #expect(try change["old_value"] == person.email)
     #expect(try change["new_value"] == new)
-    #expect(try site.audited("address.changed", account) == 1)
+    #expect(try site.audited("email.changed", account) == 1)
   }
 
   @Test func `a second click leads where the first did, the URL is used up`() throws {
@@ -67,7 +67,7 @@ import Testing
     let (_, token) = try ask(visitor)
     let form: FormValues = ["token": token, "current_password": Applicant.password]
     for _ in 0..<2 { #expect(try visitor.post(Address.self, form).location == "/mypage") }
-    #expect(try site.audited("address.changed", account) == 1)
+    #expect(try site.audited("email.changed", account) == 1)
     let page = try visitor.get(Address.self, "/mypage/email?token=\(token)")
     #expect(page.status == 410)
     #expect(page.text.contains("メールアドレスの変更をやり直す方"))
@@ -198,7 +198,7 @@ import Testing
     #expect(answer.status == 422)
     #expect(answer.error(failing)?.isEmpty == false)
     #expect(answer.values("email") == [form.first("email") ?? ""])
-    #expect(try site.audited("address.asked", account) == 0)
+    #expect(try site.audited("email.asked", account) == 0)
   }
 
   @Test func `the address that one has is no new one`() throws {

@@ -56,11 +56,11 @@ import Testing
     #expect(try !second.isSignedIn)
     #expect(try visitor.isSignedIn)
     #expect(try third.isSignedIn)
-    #expect(try site.audited("sessions.ended", account) == 1)
+    #expect(try site.audited("session.ended", account) == 1)
     // Once more, by the back button: it is gone.
     let again = try visitor.post(Screen.self, ["action": "end", "session": chosen])
     #expect(again.location == "/mypage/sessions")
-    #expect(try site.audited("sessions.ended", account) == 1)
+    #expect(try site.audited("session.ended", account) == 1)
   }
 
   @Test func `all others are ended`() throws {
