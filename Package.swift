@@ -4,7 +4,8 @@ import PackageDescription
 /// The screens: one folder in Sources/handlers, one executable, one nginx line each.
 let screens = [
   "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
-  "lookup", "health", "mypage", "secretariat", "members", "member",
+  "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
+  "members", "member",
 ]
 
 let strict: [SwiftSetting] = [

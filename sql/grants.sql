@@ -3,8 +3,8 @@
 --
 --   mariadb mamis < grants.sql
 --
--- The users exist already: mamis_front, mamis_member, mamis_office and mamis_mailer at localhost
--- (another host: change the file). Each program reads its group of the option file; the setting
+-- The users exist already: mamis_front, mamis_member, mamis_account, mamis_office and mamis_mailer
+-- at localhost (another host: change the file). Each program reads its group of the option file; the setting
 -- DB_GROUP names it. `mamis` itself works as the owner of the database.
 
 -- front: login logout terms email register confirm forgot reset inquiry lookup health
@@ -23,6 +23,7 @@ GRANT SELECT, INSERT, UPDATE ON throttle_subjects TO mamis_front@localhost;
 GRANT INSERT ON outbox TO mamis_front@localhost;
 GRANT INSERT ON inquiries TO mamis_front@localhost;
 GRANT INSERT ON audit TO mamis_front@localhost;
+GRANT INSERT ON logins TO mamis_front@localhost;
 GRANT SELECT ON prefectures TO mamis_front@localhost;
 GRANT SELECT ON specialties TO mamis_front@localhost;
 GRANT SELECT ON universities TO mamis_front@localhost;
@@ -37,13 +38,20 @@ GRANT DELETE ON profile_societies TO mamis_front@localhost;
 GRANT INSERT ON changes TO mamis_front@localhost;
 GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_front@localhost;
 
--- member: mypage. It shows; it sees no password hash.
+-- member: mypage profile sessions. They show and change what is registered; they see no password
+-- hash, and change neither address nor password.
 GRANT SELECT (id, kind, login_id, email, registered_at, suspended_at, previous_login_at)
   ON accounts TO mamis_member@localhost;
-GRANT SELECT, UPDATE (seen_at) ON sessions TO mamis_member@localhost;
-GRANT SELECT ON profiles TO mamis_member@localhost;
-GRANT SELECT ON profile_specialties TO mamis_member@localhost;
-GRANT SELECT ON profile_societies TO mamis_member@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_member@localhost;
+GRANT SELECT (account_id, registry_number, birth_date) ON roll TO mamis_member@localhost;
+GRANT SELECT, UPDATE ON profiles TO mamis_member@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_member@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_member@localhost;
+GRANT SELECT (id, account_id, version, agreed_at) ON consents TO mamis_member@localhost;
+GRANT SELECT ON logins TO mamis_member@localhost;
+GRANT INSERT ON changes TO mamis_member@localhost;
+GRANT INSERT ON outbox TO mamis_member@localhost;
+GRANT INSERT ON audit TO mamis_member@localhost;
 GRANT SELECT ON specialties TO mamis_member@localhost;
 GRANT SELECT ON universities TO mamis_member@localhost;
 GRANT SELECT ON graduate_schools TO mamis_member@localhost;
@@ -53,6 +61,23 @@ GRANT SELECT ON schema_migrations TO mamis_member@localhost;
 GRANT SELECT ON roll TO mamis_member@localhost;
 GRANT UPDATE (sort_kana) ON accounts TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
+
+-- account: password address. They check passwords, so they read the hash; they change that and the
+-- address, and no more of an account.
+GRANT SELECT (id, kind, login_id, login_key, password_hash, email, email_key, registered_at,
+  suspended_at), UPDATE (password_hash, email, email_key) ON accounts TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE ON sessions TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures TO mamis_account@localhost;
+GRANT SELECT, INSERT ON throttle_events TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE ON throttle_subjects TO mamis_account@localhost;
+GRANT SELECT ON profiles TO mamis_account@localhost;
+GRANT SELECT ON profile_specialties TO mamis_account@localhost;
+GRANT SELECT ON profile_societies TO mamis_account@localhost;
+GRANT INSERT ON changes TO mamis_account@localhost;
+GRANT INSERT ON outbox TO mamis_account@localhost;
+GRANT INSERT ON audit TO mamis_account@localhost;
+GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
 -- office: secretariat members member. It sees no password hash and no token of a mail; it writes
 -- new first-time credentials. A member's account goes only when it is merged with a doctor's.
@@ -96,6 +121,7 @@ GRANT SELECT, DELETE ON drafts TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON tokens TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON sessions TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON consents TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON logins TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON login_failures TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_events TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_subjects TO mamis_mailer@localhost;

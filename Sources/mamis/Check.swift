@@ -13,7 +13,8 @@ struct Check: ParsableCommand {
   /// The handlers that stand beside this program.
   static let handlers = [
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
-    "lookup", "health", "mypage", "secretariat", "members", "member",
+    "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
+    "members", "member",
   ]
 
   func run() throws {

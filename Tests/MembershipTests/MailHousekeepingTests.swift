@@ -101,6 +101,17 @@ import Testing
     #expect(try left("SELECT COUNT(*) AS n FROM outbox WHERE token IS NOT NULL") == 1)
   }
 
+  @Test func `the sign-in history reaches back a year`() throws {
+    try place.open().administer(
+      "INSERT INTO accounts (id, number, kind) VALUES (1, 'M1', 'member')")
+    try insert(
+      """
+      INSERT INTO logins (account_id, at, outcome, client_address) VALUES (1, {age}, 'opened', '')
+      """, ages: ["366 DAY", "364 DAY", "1 DAY"])
+    #expect(try sweep() == ["logins": 1])
+    #expect(try left("SELECT COUNT(*) AS n FROM logins") == 2)
+  }
+
   @Test func `consents go after 30 days unless an account has them`() throws {
     try insert(
       """

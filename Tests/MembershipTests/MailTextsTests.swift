@@ -24,6 +24,9 @@ import Testing
       MailTexts.passwordChanged(to: address, accountID: 1, testSender),
       MailTexts.addressConfirmation(
         to: address, token: token, hours: 24, accountID: 1, testSender),
+      MailTexts.profileChanged(
+        to: address, labels: RegistrationFields.profile.map(\.label), accountID: 1, testSender),
+      MailTexts.addressTaken(to: address, accountID: 1, testSender),
       MailTexts.twoFactorChanged(to: address, isOn: true, accountID: 1, testSender),
       MailTexts.inquiryReceived(inquiry, number: 7, testSender),
       MailTexts.inquiryForOffice(inquiry, number: 7, testSender)!,

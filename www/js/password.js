@@ -32,8 +32,9 @@ function addParts(input) {
   update();
 }
 
-/** Serves the password controls of one form: the first one carries switch and policy. */
+/** Serves the password controls of one form: the first carries the switch, the first new one the policy. */
 export function start(inputs) {
   addSwitch(inputs);
-  if (inputs[0].autocomplete === 'new-password') addParts(inputs[0]);
+  const fresh = inputs.find((input) => input.autocomplete === 'new-password');
+  if (fresh) addParts(fresh);
 }

@@ -4,7 +4,7 @@ import Sodium
 
 /// The kinds of mail that anybody can ask for; each is limited by itself.
 public enum AskedMail: String, Sendable {
-  case confirmation, reset, inquiry
+  case confirmation, reset, inquiry, address
 }
 
 /// What slows down guessing and mail floods (screens.md §4a). It counts in the database, so it
@@ -47,11 +47,9 @@ public struct Throttle {
   }
 
   /// Counts a wrong password against the client's address.
-  public func countFailure(_ request: Request) throws {
+  public func countFailure(_ request: Request, in transaction: Transaction) throws {
     let client = Self.subject("client", request.client)
-    try services.database.transaction { transaction in
-      try transaction.run("INSERT INTO throttle_events (subject, at) VALUES (?, NOW(3))", client)
-    }
+    try transaction.run("INSERT INTO throttle_events (subject, at) VALUES (?, NOW(3))", client)
   }
 
   /// Clears the count of a login key: after a good login or a reset.

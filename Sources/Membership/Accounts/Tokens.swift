@@ -38,8 +38,9 @@ public struct Tokens {
     _ purpose: Purpose, to email: EmailAddress, account: Int?, consent: Int?, seconds: Int,
     in transaction: Transaction
   ) throws -> Secret {
-    // A stranger who asks for somebody's password must not make that person's own URL void.
-    let isStranger = purpose == .reset && account == nil
+    // A stranger who asks for somebody's password, or for the address that somebody is about to
+    // change to, must not make that person's own URL void.
+    let isStranger = purpose == .email || purpose == .reset && account == nil
     try transaction.run(
       """
       UPDATE tokens SET ended_at = NOW(), ended_by = 'replaced'

@@ -131,6 +131,14 @@ public struct Housekeeping {
           """,
         delete: "UPDATE outbox SET token = IF(state = 'abandoned', NULL, token) WHERE id = ?",
         keep: draftKeep),
+      // The sign-in history of my page reaches back a year.
+      Task(
+        name: "logins",
+        find: """
+          SELECT id AS `key` FROM logins WHERE at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND
+          ORDER BY at LIMIT 500
+          """,
+        delete: "DELETE FROM logins WHERE id = ?", keep: 365 * day),
       // Someone agreed to the terms and went away.
       Task(
         name: "consents",

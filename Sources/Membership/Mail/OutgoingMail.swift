@@ -9,6 +9,8 @@ public struct OutgoingMail: Sendable {
     case passwordChanged = "password_changed"
     case addressConfirmation = "address_confirmation"
     case addressChanged = "address_changed"
+    case addressTaken = "address_taken"
+    case profileChanged = "profile_changed"
     case twoFactorChanged = "two_factor_changed"
     case inquiryReceived = "inquiry_received"
     case inquiryForOffice = "inquiry_for_office"

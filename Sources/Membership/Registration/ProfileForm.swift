@@ -82,6 +82,25 @@ public struct ProfileForm {
     }
   }
 
+  /// What www/parts/profile-fields.html needs whatever was typed: the choices, and names that were
+  /// chosen in their place.
+  public static func furnish(_ filling: inout Filling, _ masters: Masters) {
+    settle(&filling, masters)
+    let options = masters.specialties.map {
+      Filling(slots: ["code": $0.code, "label": $0.label])
+    }
+    filling.parts["main-specialties"] = options
+    filling.parts["specialties"] = options
+  }
+
+  /// The slots and templates of www/parts/profile-fields.html.
+  public static let slots: Set<String> = ["code", "label", "name"]
+  public static let parts: Set<String> = [
+    "main-specialties", "specialties",
+    "choices-university", "choice-university", "choices-graduate_school",
+    "choice-graduate_school", "choices-society", "choice-society",
+  ]
+
   private mutating func checkSpecialties(_ masters: Masters) {
     for field: any FormField in [Fields.mainSpecialty, Fields.specialty] {
       let codes = values.all(field.name)

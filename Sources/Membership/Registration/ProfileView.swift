@@ -43,6 +43,20 @@ public enum ProfileView {
     return "\(family) \(values.first(Fields.givenName.name) ?? "")"
   }
 
+  /// The values of one field as a person reads them: choices by their words.
+  public static func words(
+    _ values: [String], of field: any FormField, _ masters: Masters
+  ) -> String {
+    let words = values.map { value in
+      switch field.name {
+      case Fields.sex.name: Sex(rawValue: value)?.label ?? value
+      case Fields.mainSpecialty.name, Fields.specialty.name: label(value, masters)
+      default: value
+      }
+    }
+    return words.isEmpty ? empty : words.joined(separator: "、")
+  }
+
   private static func rows(_ values: [String]) -> [String] { values.isEmpty ? [empty] : values }
 
   /// `01内科`; the code alone where the list no longer has it.

@@ -40,6 +40,9 @@ public enum Profiles {
     _ values: FormValues, account: Int, version: Int, by actor: Int, in transaction: Transaction
   ) throws -> [String]? {
     guard let old = try find(account, in: transaction) else { return nil }
+    let changed = differences(old, values)
+    // Nothing is overwritten where nothing differs, whatever was changed since.
+    guard !changed.isEmpty else { return [] }
     let found = try transaction.run(
       """
       UPDATE profiles SET registry_number = ?, registry_date = ?, family_name_kana = ?,
@@ -57,7 +60,6 @@ public enum Profiles {
     try transaction.run("DELETE FROM profile_societies WHERE account_id = ?", account)
     try insertRepeated(values, account: account, in: transaction)
     try Directory.refresh(account, in: transaction)
-    let changed = differences(old, values)
     for field in changed {
       try transaction.run(
         """

@@ -23,7 +23,9 @@ public struct RegistrationForm {
     let own = try Self.ownRecord(token.accountID, services)
     try checkLoginID(own, services)
     try checkPassword(token, own, services)
-    try checkRegistryNumber(own, token.accountID, services)
+    try profile.checkRecord(
+      RollRecord(registryNumber: own?.registryNumber, birthDate: own?.birthDate),
+      account: token.accountID, services)
   }
 
   /// The normal forms of all fields but the passwords, and the password's hash. Throws
@@ -89,36 +91,11 @@ public struct RegistrationForm {
     }
   }
 
-  /// One account per registry number; a member's number and birth date agree with the record.
-  private mutating func checkRegistryNumber(
-    _ own: OwnRecord?, _ account: Int?, _ services: Services
-  ) throws {
-    if let number = profile.form.valid(Fields.registryNumber) {
-      let taken = try services.database.first(
-        "SELECT account_id FROM profiles WHERE registry_number = ? AND account_id <> ?",
-        number.text, account ?? 0)
-      if taken != nil {
-        profile.refuse(Problem(Fields.registryNumber, RegistrationForm.registryNumberTaken))
-      } else if let known = own?.registryNumber, known != number.text {
-        profile.refuse(Problem(Fields.registryNumber, RegistrationForm.disagrees("医籍登録番号")))
-      }
-    }
-    if let birth = profile.form.valid(Fields.birthDate), let known = own?.birthDate,
-      known != birth.iso
-    {
-      profile.refuse(Problem(Fields.birthDate, RegistrationForm.disagrees("生年月日")))
-    }
-  }
-
   public static let loginIDTaken = "このログインIDは、すでに使われています。別のログインIDを入力してください。"
   public static let registryNumberTaken =
     "この医籍登録番号は、すでに登録されています。お心当たりがない場合は、画面の「お問い合わせ」の電話かお問合せフォームでご連絡ください。"
   public static let emailTaken =
     "このメールアドレスは、ほかの登録で使われています。別のメールアドレスで、はじめからお手続きください。"
-
-  private static func disagrees(_ label: String) -> String {
-    "\(label)が、医師会の記録と一致しません。入力をお確かめのうえ、正しい場合は、画面の「お問い合わせ」の電話かお問合せフォームでご連絡ください。"
-  }
 }
 
 /// A new password and its repetition, held against the association's policy.

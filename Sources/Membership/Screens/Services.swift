@@ -110,7 +110,7 @@ public final class ErrorPages {
   }
 
   /// 410 for a mailed URL: `next` names the part that offers the way on (`registration`, `used`,
-  /// `reset`).
+  /// `reset`, `address`).
   public func gone(_ next: String, _ request: Request) -> Response {
     page(410, request, parts: [next: [Filling()]])
   }

@@ -118,6 +118,12 @@ public struct Sessions {
     response.adding("Set-Cookie", cookie(cookieName, "", life: 0))
   }
 
+  /// The answer to signing out: the login page, and nothing left in the browser.
+  public func signedOut() -> Response {
+    // "cookies" would also clear those of the association's other sites on the same domain.
+    forgetting(.redirect(to: "/login")).adding("Clear-Site-Data", "\"cache\", \"storage\"")
+  }
+
   /// A cookie line. Without `life` (seconds) it goes with the browser.
   func cookie(_ name: String, _ value: String, life: Int? = nil) -> String {
     "\(name)=\(value); Path=/; HttpOnly; SameSite=Lax"

@@ -25,6 +25,7 @@ public struct Settings: Sendable {
     "REQUESTS_PER_PROCESS": "500000",
     "REGISTRATION_URL_SECONDS": "86400",
     "RESET_URL_SECONDS": "86400",
+    "ADDRESS_URL_SECONDS": "86400",
     "FIRST_TIME_SECONDS": "2592000",
     "VISITOR_SESSION_SECONDS": "86400",
     "SESSION_IDLE_SECONDS": "1800",
@@ -118,6 +119,8 @@ extension Settings {
   public var registrationURLHours: Int { (registrationURLSeconds + 3599) / 3600 }
   public var resetURLSeconds: Int { self[number: "RESET_URL_SECONDS"] }
   public var resetURLHours: Int { (resetURLSeconds + 3599) / 3600 }
+  public var addressURLSeconds: Int { self[number: "ADDRESS_URL_SECONDS"] }
+  public var addressURLHours: Int { (addressURLSeconds + 3599) / 3600 }
   /// `https://members.example.jp`: the site's own address, never taken from a request.
   public var baseURL: String { self[text: "BASE_URL"] }
   public var isSecure: Bool { baseURL.hasPrefix("https:") }

@@ -6,8 +6,8 @@
 //        422      the same form, with one message for every kind of failure
 //        429      the same form, while a pause lasts
 //
-// Reads accounts and consents. Writes sessions, failures and audit. Sends no mail. Needs no
-// session, and ends the one that the browser had.
+// Reads accounts and consents. Writes sessions, failures, the sign-in history and audit. Sends no
+// mail. Needs no session, and ends the one that the browser had.
 
 import FastCGI
 import Membership
@@ -28,7 +28,10 @@ struct Login: FormScreen {
     let password = try form[Self.password]
     try services.throttle.admitPassword(for: key, request)
     guard let account = try services.accounts.account(withLoginKey: key, password) else {
-      try services.throttle.countFailure(request)
+      try services.database.transaction { transaction in
+        try services.throttle.countFailure(request, in: transaction)
+        try services.loginHistory.noteRefusal(ofKey: key, request, in: transaction)
+      }
       services.note(.warning, "login.refused", request)
       throw FormRefused(Self.refused)
     }
@@ -36,6 +39,7 @@ struct Login: FormScreen {
     let secret = try services.database.transaction { transaction in
       try services.throttle.forgive(account.loginKey, in: transaction)
       try services.accounts.noteLogin(account, password, in: transaction)
+      try services.loginHistory.note(.opened, account: account.id, request, in: transaction)
       try Audit.record("login", actor: account.id, client: request.client, in: transaction)
       return try services.sessions.open(
         stage, account: account.id, consent: nil, request, in: transaction)

@@ -19,8 +19,6 @@ struct Logout: FormScreen {
       }
       services.note(.info, "logout", request)
     }
-    // "cookies" would also clear those of the association's other sites on the same domain.
-    return services.sessions.forgetting(.redirect(to: "/login"))
-      .adding("Clear-Site-Data", "\"cache\", \"storage\"")
+    return services.sessions.signedOut()
   }
 }

@@ -1,10 +1,11 @@
 // mypage - what is registered, shown to the person.
 //
-//   GET /mypage  the profile, login ID and address
+//   GET /mypage  the profile, login ID and address, the consent, the sign-in history, and the ways
+//                to change them
 //        303     /login without a session
 //        403     for the secretariat
 //
-// Reads accounts, profiles and masters. Needs the session of a member or doctor.
+// Reads accounts, profiles, masters, consents and logins. Needs the session of a member or doctor.
 
 import FastCGI
 import Membership
@@ -13,18 +14,39 @@ import Pages
 @main
 struct Mypage: PageScreen {
   static let page: String? = "mypage.html"
-  static let slots = ProfileView.slots.union(["person_name", "last_login", "email", "login_id"])
-  static let parts = ProfileView.parts
+  static let slots = ProfileView.slots.union(Notice.slots).union([
+    "person_name", "last_login", "email", "login_id", "consent_version", "consent_at",
+    "at", "outcome", "device", "client",
+  ])
+  static let parts = ProfileView.parts.union(Notice.parts).union(["login-row"])
+
+  /// How many of the newest tries to sign in are shown: enough to see a stranger's.
+  static let newest = 10
 
   func get(_ request: Request, _ services: Services) throws -> Response {
     let session = try services.sessions.require(Stage.people, request)
     guard let account = session.accountID,
       let profile = try Profiles.find(account, in: services.database)
     else { throw Detour.redirect(to: "/login") }
-    return try show(request, services) { filling in
+    let page = try show(request, services) { filling in
       ProfileView.fill(&filling, profile, try services.masters())
       filling.slots.merge(try services.accounts.summary(of: account)) { $1 }
       filling.slots["person_name"] = ProfileView.name(profile)
+      let consent = try services.consents.newest(of: account)
+      filling.slots["consent_version"] = consent?.version ?? "（記録がありません）"
+      filling.slots["consent_at"] = consent?.at ?? "（記録がありません）"
+      filling.parts["login-row"] = try history(of: account, services)
+      Notice.fill(&filling, request, services)
+    }
+    return Notice.clearing(page, request, services)
+  }
+
+  private func history(of account: Int, _ services: Services) throws -> [Filling] {
+    try services.loginHistory.newest(Self.newest, of: account).map { entry in
+      Filling(slots: [
+        "at": entry.at, "outcome": entry.outcome.label,
+        "device": DeviceName.words(entry.userAgent), "client": entry.clientAddress,
+      ])
     }
   }
 }

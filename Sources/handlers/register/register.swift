@@ -18,12 +18,8 @@ import Pages
 struct Register: PageScreen, FormScreen {
   static let page: String? = "register.html"
   static let fields = RegistrationForm.fields
-  static let slots = NewPasswordView.slots.union(["code", "label", "name"])
-  static let parts = NewPasswordView.parts.union([
-    "main-specialties", "specialties",
-    "choices-university", "choice-university", "choices-graduate_school",
-    "choice-graduate_school", "choices-society", "choice-society",
-  ])
+  static let slots = NewPasswordView.slots.union(ProfileForm.slots)
+  static let parts = NewPasswordView.parts.union(ProfileForm.parts)
 
   func prepare(_ services: Services) throws {
     _ = try services.masters()
@@ -56,13 +52,7 @@ struct Register: PageScreen, FormScreen {
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
     NewPasswordView.fill(&filling, services.settings.passwordPolicy)
-    let masters = try services.masters()
-    ProfileForm.settle(&filling, masters)
-    let options = masters.specialties.map {
-      Filling(slots: ["code": $0.code, "label": $0.label])
-    }
-    filling.parts["main-specialties"] = options
-    filling.parts["specialties"] = options
+    ProfileForm.furnish(&filling, try services.masters())
   }
 
   /// The live token that a form came with: in its hidden field, or behind the draft's session.
