@@ -37,8 +37,9 @@ public struct ScreenResponder<S: Screen>: Responder {
       hasSeenParameters = true
       do {
         if let settings = try services.settings.overlaid(by: { parameters[$0] }) {
-          services = Services(settings, program: S.programName)
-          page = try Self.boundPage(services)
+          let changed = Services(settings, program: S.programName)
+          page = try Self.boundPage(changed)
+          services = changed
         }
       } catch {
         log(.error, "parameters.refused", program: S.programName, [("reason", "\(error)")])

@@ -5,8 +5,9 @@ enum EnvironmentFile {
   /// Throws with the line number for a line that is not of this form.
   static func read(_ text: String, path: String) throws(SettingsError) -> [String: String] {
     var values: [String: String] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    // CR LF is one character.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
       let line = String(line).trimmingSpace()
       guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix(";") else { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
