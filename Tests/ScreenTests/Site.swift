@@ -38,6 +38,13 @@ final class Site: Sendable {
     try Site(place, values: values.merging(changes) { $1 })
   }
 
+  /// The same site, whose database nobody can reach.
+  func dark() throws -> Site {
+    let file = place.location.optionFile + ".dark"
+    try writeFile(file, [UInt8]("[mamis]\nsocket=/no/such/socket\nuser=root\n".utf8))
+    return try with(["DB_OPTION_FILE": file, "DATABASE_PATIENCE_SECONDS": "1"])
+  }
+
   private static func usual(_ optionFile: String) throws -> [String: String] {
     [
       "BASE_URL": "https://members.example.jp", "WWW_DIR": repositoryFolder + "/www",
