@@ -1,6 +1,7 @@
 // email: the URL at which registration goes on.
 
 import FastCGI
+import TestSupport
 import Testing
 
 @testable import Membership
@@ -218,5 +219,25 @@ import Testing
     }
     #expect(try addresses.map { try site.mails(to: $0).count } == [1, 1, 1, 0])
     #expect(self.site.settings[number: "CLIENT_MAILS_PER_HOUR"] == 60)
+  }
+
+  @Test func `asked for several times at once, an address gets one mail`() async throws {
+    let (site, address) = (self.site, address())
+    let form = twice(address)
+    let all = try (0..<6).map { _ in try agreed().cookies }
+    let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+      for cookies in all {
+        group.addTask {
+          try await onThread {
+            let visitor = Visitor(site)
+            visitor.cookies = cookies
+            return try visitor.post(Email.self, form).status
+          }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(statuses == Array(repeating: 303, count: 6))
+    #expect(try site.mails(to: address) == ["registration"])
   }
 }

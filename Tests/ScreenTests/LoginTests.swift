@@ -1,6 +1,7 @@
 // login: a session for a member, a doctor or the secretariat.
 
 import FastCGI
+import Platform
 import TestSupport
 import Testing
 
@@ -189,5 +190,21 @@ import Testing
     #expect(
       try site.count("SELECT COUNT(*) AS n FROM consents WHERE account_id = ?", account) == 2)
     #expect(try Visitor(site).logIn(doctor.loginID, Applicant.password).location == "/mypage")
+  }
+
+  @Test func `an unknown ID costs a hash as well: the time does not tell it`() throws {
+    // Dear enough to stand out against everything else that a request does.
+    let site = try self.site.with(["ARGON2_PASSES": "4", "ARGON2_MEMORY_KIB": "65536"])
+    let doctor = try site.doctor()
+    func quickest(_ id: () -> String) throws -> Int {
+      try (0..<4).map { _ in
+        let begin = monotonicMicroseconds()
+        try #require(try Visitor(site).logIn(id(), "Wrong#pass-99").status == 422)
+        return monotonicMicroseconds() - begin
+      }.min() ?? 0
+    }
+    let known = try quickest { doctor.loginID }
+    let unknown = try quickest { "nobody%\(People.next())" }
+    #expect(unknown > known / 3, "\(unknown) µs against \(known) µs")
   }
 }
