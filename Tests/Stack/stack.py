@@ -106,8 +106,11 @@ class Stack:
     def start(self):
         output = self.folder / "run.out"
         with output.open("wb") as out:
+            # A run of tests that is killed takes its stacks with it.
+            command = self.command()
+            command["args"] = ["setpriv", "--pdeathsig", "TERM", *command["args"]]
             self.process = subprocess.Popen(
-                **self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                **command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True)
 
         def is_ready():
