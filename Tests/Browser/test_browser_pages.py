@@ -1,6 +1,7 @@
 """Every page in every state: axe, structure, small screens, and pictures for people to look at.
 
-The pictures are in screenshots/: STATE-1280.png, STATE-375.png, and some in dark and on paper.
+The pictures are in screenshots/: STATE-1280.png, STATE-375.png, and some in dark and on paper;
+STATE.txt is what a screen reader has of it, in its order.
 """
 
 import json
@@ -35,7 +36,7 @@ def answers(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def pictures():
     PICTURES.mkdir(exist_ok=True)
-    for old in PICTURES.glob("*.png"):
+    for old in (*PICTURES.glob("*.png"), *PICTURES.glob("*.txt")):
         old.unlink()
 
 
@@ -108,6 +109,7 @@ def test_page(stack, browse, answers, name):
     # Of what a script opens somewhere on a long page, the window is the picture.
     is_window = name in WINDOWS
     picture(page, f"{name}-1280", is_window)
+    (PICTURES / f"{name}.txt").write_text(page.locator("body").aria_snapshot() + "\n")
     assert violations(page) == []
 
     page.set_viewport_size({"width": 375, "height": 740})
@@ -118,6 +120,26 @@ def test_page(stack, browse, answers, name):
     assert violations(page, SMALL) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, CONTRAST) == []
+
+
+def test_the_checks_find_what_is_wrong(browse):
+    page = browse(viewport={"width": 320, "height": 600})
+    page.goto("/login")
+    assert violations(page) == [] and overflow(page) == []
+    page.evaluate(
+        """() => {
+          const main = document.querySelector('main');
+          const wide = document.createElement('p');
+          wide.append('x'.repeat(200));
+          wide.style.overflowWrap = 'normal';
+          const faint = document.createElement('p');
+          faint.append('見えにくい');
+          faint.style.color = '#707070';
+          main.append(wide, faint, document.createElement('input'));
+        }""")
+    found = " ".join(violations(page))
+    assert "label:" in found and "color-contrast-enhanced:" in found
+    assert overflow(page) != []
 
 
 def picture(page, name, is_window=False):
