@@ -371,3 +371,8 @@ STATUS = {
     "login-refused": 422, "login-empty": 422, "login-paused": 429, "login-closed": 503,
     "register-wrong": 422, "register-choices": 422,
 }
+
+# States that are seen in the window, not on the whole of a long page.
+WINDOWS = {
+    f"register-{name}"
+    for name in ("suggestions", "no-suggestion", "calendar", "month", "towns", "password")}

@@ -1,15 +1,10 @@
 """Fixtures of the browser's ring: one real stack, one real browser, pages that are watched."""
 
 import csv
-import pathlib
-import sys
 
 import pytest
+from browser_stack import REPO, Stack
 from playwright.sync_api import sync_playwright
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from browser_stack import REPO, Stack  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -96,9 +96,11 @@ def test_a_doctor_registers_without_scripts(stack, browse):
     schools = page.get_by_role("group", name="あてはまる出身校を選んでください")
     assert schools.get_by_role("radio").count() >= 7
     schools.get_by_label("京都大学").check()
+    # One list, and one sentence, for all partial names of societies together.
+    expect(page.locator("#problems-box li")).to_have_count(2)
     societies = page.get_by_role("group", name="あてはまる学会を選んでください")
-    societies.first.get_by_label("日本循環器学会", exact=True).check()
-    societies.last.get_by_label("日本外科学会", exact=True).check()
+    societies.get_by_label("日本循環器学会", exact=True).check()
+    societies.get_by_label("日本外科学会", exact=True).check()
     page.locator("#society-3").fill("日本産科婦人科学会")
     fill(page, {"password": PASSWORD, "password_confirm": PASSWORD})
     submit(page)

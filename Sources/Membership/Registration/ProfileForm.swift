@@ -44,25 +44,35 @@ public struct ProfileForm {
     _ typed: [String], _ list: MasterList, _ field: any FormField, most: Int
   ) -> [String] {
     var names: [String] = []
+    var choices: [String] = []
+    var isUnknown = false
     for resolution in list.resolve(all: typed) {
       switch resolution {
       case .one(let entry): names.append(entry.name)
       case .several(let entries):
-        form.refuse(
-          Problem(
-            field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。",
-            choices: entries.map(\.name)))
-      case .none:
-        form.refuse(
-          Problem(
-            field,
-            "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、「上欄に登録がない場合」の欄に入力してください。"))
+        choices += entries.map(\.name).filter { !choices.contains($0) }
+      case .none: isUnknown = true
       }
     }
+    // Once for the field, however many of its texts it is true of: the same sentence twice puzzles.
+    if !choices.isEmpty {
+      form.refuse(
+        Problem(
+          field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。", choices: choices))
+    }
+    form.require(!isUnknown, field, Self.unknown(field))
     // Of one name the text field counts, not a choice left over from an earlier try.
     if most == 1 { names = Array(names.prefix(1)) }
     form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
     return names
+  }
+
+  /// What to do about a name that the list lacks; a graduate school has no second field for it.
+  private static func unknown(_ field: any FormField) -> String {
+    let instead =
+      field.name == Fields.graduateSchool.name
+      ? "空欄のままにしてください。" : "「上欄に登録がない場合」の欄に入力してください。"
+    return "\(field.label)が一覧に見つかりません。名称の一部だけを入力して探すか、\(instead)"
   }
 
   /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
