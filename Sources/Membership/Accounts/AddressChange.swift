@@ -19,7 +19,8 @@ public struct AddressChange {
         .email, to: address, account: person.account, consent: nil,
         seconds: services.settings.addressURLSeconds, in: transaction)
       let owner = try services.accounts.registered(with: address, in: transaction)
-      if owner != nil { try services.tokens.withdraw(token, in: transaction) }
+      // A registered address costs no more and no less than a new one.
+      try services.tokens.withdraw(owner == nil ? Secret() : token, in: transaction)
       try Outbox.add(
         owner == nil
           ? MailTexts.addressConfirmation(

@@ -128,6 +128,17 @@ import Testing
     #expect(try last["mobile_phone"] == "090-1234-5678")
   }
 
+  @Test func `beside another mistake, too, it is told what was changed meanwhile`() throws {
+    let (_, _, visitor) = try site.doctorAtHome()
+    let old = try visitor.profileForm()
+    try #require(
+      visitor.post(Profile.self, old.with("mobile_phone", "080-1111-2222")).status == 303)
+    let answer = try visitor.post(Profile.self, old.with("phone", "x"))
+    #expect(answer.error("phone")?.isEmpty == false)
+    #expect(answer.text.contains("いま登録されている内容"))
+    #expect(answer.text.contains("080-1111-2222"))
+  }
+
   @Test(arguments: ["", "x", "0", "-1", "99999999999999999999"])
   func `a form without its version changes nothing`(version: String) throws {
     let (_, account, visitor) = try site.doctorAtHome()
