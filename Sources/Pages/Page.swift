@@ -70,7 +70,8 @@ public struct Page: Sendable {
       let field = fields[control.name] ?? 0
       defer { turns[field] += control.kind.takesText ? 1 : 0 }
       return Plan(
-        field: field, kind: control.kind, turn: turns[field], canBeWrong: control.canBeWrong)
+        field: field, kind: control.kind, turn: turns[field], canBeWrong: control.canBeWrong,
+        isAlone: !control.isInTemplate && controls.count { $0.name == control.name } == 1)
     }
   }
 }
@@ -83,4 +84,6 @@ struct Plan: Sendable {
   /// Which of the values with that name it takes, where it takes text.
   let turn: Int
   let canBeWrong: Bool
+  /// The only control of its name, which no template repeats.
+  let isAlone: Bool
 }

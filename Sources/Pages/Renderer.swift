@@ -136,7 +136,7 @@ extension Renderer {
     let field = page.plans[control].field
     guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
     switch page.plans[control].kind {
-    case .checkbox: return isChecked || page.controlsOfField[field].count == 1
+    case .checkbox: return isChecked || page.plans[control].isAlone
     case .radio: return true
     default: break
     }

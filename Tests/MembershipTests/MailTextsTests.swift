@@ -26,6 +26,10 @@ import Testing
         to: address, token: token, hours: 24, accountID: 1, testSender),
       MailTexts.profileChanged(
         to: address, labels: RegistrationFields.profile.map(\.label), accountID: 1, testSender),
+      MailTexts.profileCorrected(
+        to: address, name: "日医 太郎", fields: ["住所"], accountID: 1, testSender),
+      MailTexts.accountsMerged(
+        to: address, name: "日医 太郎", number: "100001", accountID: 1, testSender),
       MailTexts.addressTaken(to: address, accountID: 1, testSender),
       MailTexts.twoFactorChanged(to: address, isOn: true, accountID: 1, testSender),
       MailTexts.inquiryReceived(inquiry, number: 7, testSender),

@@ -40,18 +40,15 @@ public struct PersonName: ExactText {
     guard folded.isReadable else { throw .unreadable }
     guard folded.unicodeScalars.allSatisfy(Self.isAllowed),
       folded.unicodeScalars.contains(where: Self.isLetter)
-    else { throw Refusal("記号や絵文字を除き、全角の文字で入力してください（例：日医）。") }
+    else { throw Refusal("絵文字や記号だけの名前ではなく、全角の文字で入力してください（例：日医）。") }
     guard folded.fits(longest) else { throw .tooLong(longest) }
     text = folded
   }
 
-  /// Everything readable but symbols (Unicode's S categories: emoji, currency, ＜ ＞); ＝ stands
-  /// between the parts of foreign names.
+  /// Everything readable but emoji. Signs stand in names, too (＝ between the parts of foreign
+  /// ones), and do no harm: pages, mails and files escape them.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol: scalar == "＝"
-    default: true
-    }
+    !scalar.properties.isEmojiPresentation
   }
 
   /// A letter, or a kanji that counts as a number (〇) or is newer than the tables of this Swift.

@@ -40,7 +40,8 @@ struct NameTests {
       Case("\u{200B}日医\u{FEFF}", "日医", "marks that copying leaves"),
       .refused("日\u{200B}医"), .refused("日\u{202E}医"), .refused("日\u{2067}医"), .refused("日\n医"),
       .refused("日\u{7}医"), .refused("\u{E0100}"), .refused("\u{3099}か"), .refused("😀"),
-      .refused("日医♥"), .refused("<b>日医</b>"), .refused("・"), .refused("１２３", "no letter"),
+      .taken("日医♥"), Case("<b>日医</b>", "＜ｂ＞日医＜／ｂ＞", "escaped wherever it is shown"),
+      .refused("・"), .refused("１２３", "no letter"),
       .refused("\u{E000}", "a private character"),
     ])
   func personName(_ row: Case) {
