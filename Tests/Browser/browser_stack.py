@@ -1,4 +1,4 @@
-"""The real stack (scripts/run) on a port and in a folder of its own, and what the tests do to it."""
+"""The real stack (scripts/run) on a port and in a folder of its own, and what tests do to it."""
 
 import csv
 import email

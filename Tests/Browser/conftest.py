@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from browser_stack import REPO, Stack
+from browser_visitor import ready, registration_url
 from playwright.sync_api import sync_playwright
 
 
@@ -71,3 +72,17 @@ def browse(stack, chromium):
     for context in contexts:
         context.close()
     assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture(scope="session")
+def form_url(stack):
+    """One mailed URL for all tests that only look at the form, or send it with mistakes."""
+    return registration_url(stack)
+
+
+@pytest.fixture
+def form(browse, form_url):
+    page = browse()
+    page.goto(form_url)
+    ready(page)
+    return page

@@ -290,7 +290,8 @@ def test_everything_filled_comes_back_on_the_confirm_page_and_for_correction(sta
     ready(page)
     # What was saved is in a part of the page that is closed at first.
     expect(page.locator("#society-5")).to_be_visible()
-    fill(page, {"mobile_phone": "080-1111-2222", "password": PASSWORD, "password_confirm": PASSWORD})
+    fill(page, {
+        "mobile_phone": "080-1111-2222", "password": PASSWORD, "password_confirm": PASSWORD})
     submit(page)
     again = rows(page)
     assert again.pop("TEL（携帯電話番号）") == "080-1111-2222"
