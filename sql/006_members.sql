@@ -22,7 +22,9 @@ ALTER TABLE accounts
   ADD KEY by_registered (sort_registered, id),
   ADD KEY by_status_kana (status, sort_kana, id),
   ADD KEY by_status_number (status, number),
-  ADD KEY by_status_registered (status, sort_registered, id);
+  ADD KEY by_status_registered (status, sort_registered, id),
+  DROP KEY first_time_until,
+  ADD KEY by_validity (first_time_until, status);
 
 -- Under which texts an account is found: names and readings, former ones among them, folded so
 -- that spellings do not matter (SearchFolding). Searched by prefix.

@@ -53,7 +53,7 @@ public enum Directory {
         p.former_family_name, p.former_given_name,
         p.former_family_name_kana, p.former_given_name_kana
       FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
-        JOIN accounts a ON a.id = wanted.id
+        STRAIGHT_JOIN accounts a ON a.id = wanted.id
         LEFT JOIN roll r ON r.account_id = a.id LEFT JOIN profiles p ON p.account_id = a.id
       """, "[\(batch.map(String.init).joined(separator: ","))]")
     var keys = JSONText()
@@ -72,8 +72,9 @@ public enum Directory {
   ) throws {
     try transaction.run(
       """
-      DELETE FROM name_keys WHERE account_id IN (
-        SELECT id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted)
+      DELETE k
+      FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
+        STRAIGHT_JOIN name_keys k ON k.account_id = wanted.id
       """, "[\(accounts.map(String.init).joined(separator: ","))]")
     try transaction.run(
       """
@@ -83,8 +84,9 @@ public enum Directory {
       """, keys)
     try transaction.run(
       """
-      UPDATE accounts a JOIN JSON_TABLE(?, '$[*]' COLUMNS (
-        id BIGINT UNSIGNED PATH '$.i', sort_kana VARCHAR(100) PATH '$.k')) AS found ON found.id = a.id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+          id BIGINT UNSIGNED PATH '$.i', sort_kana VARCHAR(100) PATH '$.k')) AS found
+        STRAIGHT_JOIN accounts a ON a.id = found.id
       SET a.sort_kana = found.sort_kana
       """, sorts)
   }

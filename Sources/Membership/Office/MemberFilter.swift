@@ -1,5 +1,5 @@
 /// Where a member stands, as the secretariat chooses in the list. The raw value is that of the
-/// address's `status`; the first seven are the values of the column `accounts.status`.
+/// address's `status`; all but the last two are values of the column `accounts.status`.
 public enum MemberFilter: String, CaseIterable, Sendable {
   case unissued, issued, started, registered, doctor, suspended
   /// First-time credentials that run out within seven days, and those that ran out.
@@ -18,7 +18,4 @@ public enum MemberFilter: String, CaseIterable, Sendable {
     case .expired: "ハガキの期限切れ"
     }
   }
-
-  /// False where it depends on the clock, and so is no column.
-  var isColumn: Bool { self != .expiring && self != .expired }
 }

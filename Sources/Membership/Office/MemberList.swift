@@ -6,7 +6,7 @@ public struct MemberList {
   public static let pageSize = 50
 
   /// How many accounts a search looks at in each index: what finds more is to be narrowed down.
-  public static let most = 20_000
+  public static let most = 5_000
 
   private let database: Database
 
@@ -66,9 +66,10 @@ public struct MemberList {
   }
 
   /// How many accounts a search finds; `most` and more is told as `most`. Nil without a search:
-  /// there the count would take longer than the page.
-  public func count(_ selection: MemberSelection) throws -> Int? {
-    guard selection.found(most: 0) != nil else { return nil }
+  /// there the count would take longer than the page; and on all pages but the first.
+  public func count(_ selection: MemberSelection, _ page: Page) throws -> Int? {
+    guard selection.isNarrowed, page.previous == nil else { return nil }
+    guard page.next != nil else { return page.rows.count }
     var query = Query("SELECT COUNT(*) AS n FROM (SELECT 1")
     query.add(selection.accounts(most: Self.most))
     query.add("LIMIT ?) AS counted", Self.most)

@@ -16,25 +16,28 @@ public struct OfficeSummary {
     "count_paused",
   ]
 
-  /// What needs attention, counted now, under the names of its slots.
+  /// What needs attention, under the names of its slots.
   public func attention() throws -> [String: String] {
-    // Yesterday begins at midnight in Japan.
-    let row = try database.first(
-      """
-      SELECT
-        (SELECT COUNT(*) FROM accounts WHERE first_time_until > NOW()
-          AND first_time_until <= NOW() + INTERVAL 7 DAY AND status IN ('issued', 'started'))
-          AS count_expiring,
-        (SELECT COUNT(*) FROM outbox WHERE state = 'abandoned') AS count_abandoned_mails,
-        (SELECT COUNT(*) FROM inquiries WHERE state = 'open') AS count_open_inquiries,
-        (SELECT COUNT(*) FROM accounts WHERE status <> 'staff' AND registered_at >=
-          DATE(NOW() + INTERVAL 9 HOUR) - INTERVAL 1 DAY - INTERVAL 9 HOUR)
-          AS count_since_yesterday,
-        (SELECT COUNT(*) FROM login_failures WHERE paused_until > NOW(3)) AS count_paused
-      """)
-    var counts: [String: String] = [:]
-    for slot in Self.slots { counts[slot] = Self.grouped(try row?[slot] ?? 0) }
-    return counts
+    let slots = Self.slots.sorted()
+    let figures = try OfficeFigures(database: database).read("attention") {
+      // Yesterday begins at midnight in Japan.
+      let row = try database.first(
+        """
+        SELECT
+          (SELECT COUNT(*) FROM accounts WHERE first_time_until > NOW()
+            AND first_time_until <= NOW() + INTERVAL 7 DAY AND status IN ('issued', 'started'))
+            AS count_expiring,
+          (SELECT COUNT(*) FROM outbox WHERE state = 'abandoned') AS count_abandoned_mails,
+          (SELECT COUNT(*) FROM inquiries WHERE state = 'open') AS count_open_inquiries,
+          (SELECT COUNT(*) FROM accounts WHERE status IN ('registered', 'doctor', 'suspended')
+            AND sort_registered >=
+              DATE(NOW() + INTERVAL 9 HOUR) - INTERVAL 1 DAY - INTERVAL 9 HOUR)
+            AS count_since_yesterday,
+          (SELECT COUNT(*) FROM login_failures WHERE paused_until > NOW(3)) AS count_paused
+        """)
+      return try slots.map { try row?[$0] ?? 0 }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(slots, figures.map(Self.grouped)))
   }
 
   /// The members whose login is paused now, each as the slots of its row. (A pause itself only
@@ -111,8 +114,9 @@ public struct OfficeSummary {
       var counts = [Int](repeating: 0, count: days)
       let rows = try database.rows(
         """
-        SELECT DATEDIFF(registered_at + INTERVAL 9 HOUR, ?) AS day, COUNT(*) AS n FROM accounts
-        WHERE registered_at >= CAST(? AS DATETIME) - INTERVAL 9 HOUR AND status <> 'staff'
+        SELECT DATEDIFF(sort_registered + INTERVAL 9 HOUR, ?) AS day, COUNT(*) AS n FROM accounts
+        WHERE status IN ('registered', 'doctor', 'suspended')
+          AND sort_registered >= CAST(? AS DATETIME) - INTERVAL 9 HOUR
         GROUP BY day
         """, first.iso, first.iso)
       for row in rows {
@@ -130,7 +134,8 @@ public struct OfficeSummary {
       """
       SELECT a.number, a.kind, p.family_name, p.given_name,
         DATE_FORMAT(a.registered_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS registered_at
-      FROM accounts a JOIN profiles p ON p.account_id = a.id
+      FROM accounts a FORCE INDEX (registered_at)
+        STRAIGHT_JOIN profiles p ON p.account_id = a.id
       WHERE a.registered_at IS NOT NULL ORDER BY a.registered_at DESC, a.id DESC LIMIT ?
       """, most
     ).map { row in

@@ -37,7 +37,7 @@ struct Members: PageScreen {
     let order = MemberOrder(request.query.first("sort"))
     let list = MemberList(services.database)
     let page = try list.page(selection, order, at: request.query.first("page"))
-    let count = try list.count(selection)
+    let count = try list.count(selection, page)
     return try show(request, services) { filling in
       try OfficeView.fill(&filling, session, services)
       filling.values = ["q": [selection.words], "status": [selection.filter?.rawValue ?? ""]]
