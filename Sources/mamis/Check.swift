@@ -14,6 +14,7 @@ struct Check: ParsableCommand {
   static let handlers = [
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
     "lookup", "health", "mypage", "secretariat", "members", "member",
+    "imports", "exports", "postcards",
   ]
 
   func run() throws {
