@@ -70,10 +70,11 @@ public enum Directory {
   private static func write(
     _ accounts: [Int], keys: String, sorts: String, in transaction: Transaction
   ) throws {
+    // A join: IN (SELECT … JSON_TABLE) would be asked again for each key of the table.
     try transaction.run(
       """
-      DELETE FROM name_keys WHERE account_id IN (
-        SELECT id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted)
+      DELETE k FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
+        STRAIGHT_JOIN name_keys k ON k.account_id = wanted.id
       """, "[\(accounts.map(String.init).joined(separator: ","))]")
     try transaction.run(
       """
@@ -83,8 +84,9 @@ public enum Directory {
       """, keys)
     try transaction.run(
       """
-      UPDATE accounts a JOIN JSON_TABLE(?, '$[*]' COLUMNS (
-        id BIGINT UNSIGNED PATH '$.i', sort_kana VARCHAR(100) PATH '$.k')) AS found ON found.id = a.id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+          id BIGINT UNSIGNED PATH '$.i', sort_kana VARCHAR(100) PATH '$.k')) AS found
+        STRAIGHT_JOIN accounts a ON a.id = found.id
       SET a.sort_kana = found.sort_kana
       """, sorts)
   }

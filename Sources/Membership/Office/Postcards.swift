@@ -70,9 +70,10 @@ public struct Postcards {
   private func store(_ fresh: String, in transaction: Transaction) throws {
     try transaction.run(
       """
-      UPDATE accounts a JOIN JSON_TABLE(?, '$[*]' COLUMNS (
-        id BIGINT UNSIGNED PATH '$[0]', login_id VARCHAR(32) PATH '$[1]',
-        login_key VARCHAR(32) PATH '$[2]', hash VARCHAR(128) PATH '$[3]')) j ON j.id = a.id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
+          id BIGINT UNSIGNED PATH '$[0]', login_id VARCHAR(32) PATH '$[1]',
+          login_key VARCHAR(32) PATH '$[2]', hash VARCHAR(128) PATH '$[3]')) j
+        STRAIGHT_JOIN accounts a ON a.id = j.id
       SET a.login_id = j.login_id, a.login_key = j.login_key, a.password_hash = j.hash,
         a.first_time_until = NOW() + INTERVAL ? SECOND, a.first_login_at = NULL
       WHERE a.kind = 'member' AND a.registered_at IS NULL AND a.suspended_at IS NULL
@@ -100,8 +101,8 @@ public struct Postcards {
     let ids = JSONText.rows(accounts.map { [String($0)] })
     try transaction.run(
       """
-      UPDATE postcards p JOIN JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
-        ON j.id = p.account_id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
+        STRAIGHT_JOIN postcards p ON p.account_id = j.id
       SET p.void_at = NOW() WHERE p.void_at IS NULL
       """, ids)
     try transaction.run(
@@ -113,14 +114,14 @@ public struct Postcards {
       """, run, ids)
     try transaction.run(
       """
-      UPDATE sessions s JOIN JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
-        ON j.id = s.account_id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
+        STRAIGHT_JOIN sessions s ON s.account_id = j.id
       SET s.ended_at = NOW() WHERE s.ended_at IS NULL
       """, ids)
     try transaction.run(
       """
-      UPDATE tokens t JOIN JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
-        ON j.id = t.account_id
+      UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
+        STRAIGHT_JOIN tokens t ON t.account_id = j.id
       SET t.ended_at = NOW(), t.ended_by = 'replaced'
       WHERE t.purpose = 'registration' AND t.ended_at IS NULL
       """, ids)

@@ -113,13 +113,13 @@ public struct StagedImport: Sendable {
       """
       SELECT i.id, i.actor_id, IF(i.state = 'running'
           AND p.alive_at < NOW() - INTERVAL ? SECOND, 'failed', i.state) AS state,
-        COALESCE(p.written, 0) AS written, i.added, i.changed, i.unchanged
+        p.written, i.added, i.changed, i.unchanged
       FROM imports i LEFT JOIN import_progress p ON p.import_id = i.id
       WHERE i.id = ? AND i.actor_id <=> ?
       """, patience, id, actor)
     guard let row, let state = State(rawValue: try row["state"]) else { return nil }
     return StagedImport(
-      id: try row["id"], state: state, actor: try row["actor_id"], written: try row["written"],
+      id: try row["id"], state: state, actor: try row["actor_id"], written: try row["written"] ?? 0,
       result: MembersImport.Result(
         added: try row["added"], changed: try row["changed"], unchanged: try row["unchanged"]))
   }

@@ -47,11 +47,13 @@ extension StagedImport {
 
   /// The last line of the next step; nil after the last step.
   private func lastLine(from first: Int, in transaction: Transaction) throws -> Int? {
-    try transaction.first(
+    let row = try transaction.first(
       """
       SELECT MAX(line) AS last FROM (SELECT line FROM import_lines
         WHERE import_id = ? AND line >= ? ORDER BY line LIMIT 2000) step
-      """, id, first)?["last"]
+      """, id, first)
+    // NULL after the last step.
+    return try row.flatMap { row -> Int? in try row["last"] }
   }
 
   private func write(_ first: Int, _ last: Int, in transaction: Transaction) throws {
