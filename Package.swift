@@ -5,7 +5,7 @@ import PackageDescription
 let screens = [
   "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
   "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
-  "members", "member",
+  "members", "member", "imports", "exports", "postcards",
 ]
 
 let strict: [SwiftSetting] = [
@@ -36,12 +36,15 @@ let package = Package(
     .systemLibrary(
       name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
+      name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     library("Platform", []),
     library("Sodium", ["CSodium"]),
     library("FastCGI", ["CFastCGI", "Platform"]),
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
-    library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
+    library("QRCode", ["CQRencode"]),
+    library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "QRCode", "Sodium"]),
     program("mailer", ["Membership"]),
     program(
       "mamis",

@@ -114,6 +114,13 @@ GRANT SELECT ON graduate_schools TO mamis_office@localhost;
 GRANT SELECT ON societies TO mamis_office@localhost;
 GRANT SELECT ON postal_codes TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
+-- imports exports postcards: of the group office, too
+GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
+GRANT INSERT, UPDATE ON roll TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON import_progress TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON import_lines TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON postcard_runs TO mamis_office@localhost;
 
 -- mailer: the outbox, and housekeeping. It reads no profile.
 GRANT SELECT, UPDATE, DELETE ON outbox TO mamis_mailer@localhost;
@@ -125,4 +132,5 @@ GRANT SELECT, DELETE ON logins TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON login_failures TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_events TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_subjects TO mamis_mailer@localhost;
+GRANT SELECT, DELETE ON imports TO mamis_mailer@localhost;
 GRANT SELECT ON schema_migrations TO mamis_mailer@localhost;

@@ -23,13 +23,17 @@ public protocol Responder {
   mutating func answer(_ request: Request) -> Response
   /// Answers one that did not.
   mutating func refuse(_ error: RequestError, _ request: Request) -> Response
+  /// Answers one whose body's stream threw. The answer is sent where nothing had been yet.
+  mutating func recover(from error: any Error, _ request: Request) -> Response
 }
 
 extension Responder {
-  /// One request from its parameters and body to its answer's bytes.
+  /// One request from its parameters and body to its answer's bytes, handed to `send` in one piece
+  /// or several; `send` tells whether the other side still reads.
   mutating func exchange(
-    _ parameters: Parameters, body: (_ length: Int) -> [UInt8]
-  ) -> [UInt8] {
+    _ parameters: Parameters, body: (_ length: Int) -> [UInt8],
+    send: @escaping (_ piece: [UInt8]) -> Bool
+  ) -> Exchange {
     let rules = rules(for: parameters)
     var request: Request
     var response: Response
@@ -48,7 +52,30 @@ extension Responder {
       request = Request(unreadable: parameters)
       response = refuse(error, request)
     }
-    return response.serialised(number: request.number, withBody: request.method != "HEAD")
+    return deliver(response, to: request, send)
+  }
+
+  private mutating func deliver(
+    _ response: Response, to request: Request, _ send: @escaping (_ piece: [UInt8]) -> Bool
+  ) -> Exchange {
+    let withBody = request.method != "HEAD"
+    guard withBody, let stream = response.stream else {
+      _ = send(response.serialised(number: request.number, withBody: withBody))
+      return Exchange(isWhole: true, afterwards: response.afterwards)
+    }
+    let writer = BodyWriter(head: response.head(number: request.number), send: send)
+    do {
+      try stream(writer)
+      try writer.flush()
+      return Exchange(isWhole: true, afterwards: response.afterwards)
+    } catch is BodyWriter.ClientGone {
+      return Exchange(isWhole: false, afterwards: nil)
+    } catch {
+      let instead = recover(from: error, request)
+      guard !writer.hasBegun else { return Exchange(isWhole: false, afterwards: nil) }
+      _ = send(instead.serialised(number: request.number, withBody: true))
+      return Exchange(isWhole: true, afterwards: nil)
+    }
   }
 
   /// Serves until a signal asks to end, or for `most` requests: FastCGI where standard input is a
@@ -56,12 +83,23 @@ extension Responder {
   public mutating func serve(most: Int) {
     watchForTermination()
     guard let queue = FastCGIQueue() else {
-      writeBytes(exchange(PlainCGI.parameters()) { readStandardInput(atMost: $0) })
+      let end = exchange(
+        PlainCGI.parameters(), body: { readStandardInput(atMost: $0) },
+        send: {
+          writeBytes($0)
+          return true
+        })
+      // The web server sees from the status that an answer broke off.
+      guard end.isWhole else { leave(status: 1) }
+      end.afterwards?()
       return
     }
     var served = 0
     while served < most, !isTerminationAsked, queue.accept() {
-      queue.reply(exchange(queue.parameters) { queue.read($0) })
+      let end = exchange(
+        queue.parameters, body: { queue.read($0) }, send: { queue.write($0) })
+      end.isWhole ? queue.finish() : queue.breakOff()
+      end.afterwards?()
       served += 1
     }
   }
@@ -79,6 +117,13 @@ extension Responder {
       return refuse(error, request)
     }
   }
+}
+
+/// How an answer ended.
+struct Exchange {
+  /// False where it broke off.
+  let isWhole: Bool
+  let afterwards: (@Sendable () -> Void)?
 }
 
 extension Request {

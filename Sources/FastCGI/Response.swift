@@ -3,6 +3,12 @@ public struct Response: Sendable {
   public var status: Int
   public private(set) var headers: [(name: StaticString, value: String)] = []
   public var body: [UInt8]
+  /// Writes a body that is made while it is sent; `body` is not looked at then. An error that it
+  /// throws before the first piece is answered like any other; later it breaks the transfer off,
+  /// so that nobody takes half a file for a whole one.
+  public var stream: (@Sendable (BodyWriter) throws -> Void)?
+  /// Work that goes on when the answer is sent and the person waits no longer.
+  public var afterwards: (@Sendable () -> Void)?
 
   public init(_ status: Int, body: [UInt8] = []) {
     self.status = status
@@ -53,6 +59,18 @@ public struct Response: Sendable {
     Response(status, body: body).adding("Content-Type", "application/json; charset=UTF-8")
   }
 
+  /// A file to be saved, made while it is sent. `name` is ours: ASCII without quotes.
+  public static func download(
+    _ name: String, type: String, stream: @escaping @Sendable (BodyWriter) throws -> Void
+  ) -> Response {
+    var response = Response(200)
+      .adding("Content-Type", type)
+      .adding("Content-Disposition", "attachment; filename=\"\(name)\"")
+      .adding("Cache-Control", "no-store")
+    response.stream = stream
+    return response
+  }
+
   /// The security headers of every answer: the same lines as nginx/headers.conf, which a test
   /// compares. (Sent here too, so that a server without that file is as safe.)
   public static let securityHeaders: [(name: String, value: String)] = [
@@ -75,8 +93,13 @@ public struct Response: Sendable {
 
   /// The answer as a CGI program or FastCGI responder writes it. Without a body for HEAD.
   func serialised(number: String, withBody: Bool) -> [UInt8] {
+    withBody && stream == nil ? head(number: number) + body : head(number: number)
+  }
+
+  /// Status and headers, with the empty line after them.
+  func head(number: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(body.count + 1024)
+    bytes.reserveCapacity(1024)
     bytes += "Status: \(status) \(Self.phrase(status))\r\n".utf8
     for header in headers {
       bytes += header.name.description.utf8
@@ -87,9 +110,9 @@ public struct Response: Sendable {
     bytes += Self.securityLines
     bytes += "X-Request-Id: \(number)\r\n".utf8
     // RFC 9110 §8.6: a 304 would say that the page is empty.
-    if status != 304 { bytes += "Content-Length: \(body.count)\r\n".utf8 }
+    // A stream's length is not known yet.
+    if status != 304, stream == nil { bytes += "Content-Length: \(body.count)\r\n".utf8 }
     bytes += "\r\n".utf8
-    if withBody { bytes += body }
     return bytes
   }
 

@@ -34,13 +34,24 @@ import Platform
     }
   }
 
-  /// Sends the answer and ends the request.
-  func reply(_ answer: [UInt8]) {
-    unsafe answer.withUnsafeBytes { bytes in
-      let start = unsafe bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
-      _ = unsafe FCGX_PutStr(start, Int32(bytes.count), request.pointee.out)
+  /// Sends a piece of the answer. False where the other side reads no more.
+  func write(_ piece: [UInt8]) -> Bool {
+    unsafe piece.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return true }
+      let start = unsafe base.assumingMemoryBound(to: CChar.self)
+      return unsafe FCGX_PutStr(start, Int32(bytes.count), request.pointee.out) >= 0
     }
+  }
+
+  /// Ends the request: its answer is whole.
+  func finish() {
     unsafe FCGX_Finish_r(request)
+  }
+
+  /// Closes the connection without the record that ends an answer: the web server takes it for
+  /// what it is, an answer that broke off.
+  func breakOff() {
+    unsafe FCGX_Free(request, 1)
   }
 }
 

@@ -95,4 +95,16 @@ public struct Row: Sendable {
       return value
     }
   }
+
+  /// Every column as text, in their order; NULL is empty. For lists that are written as they are.
+  public var texts: [String] {
+    values.map { value in
+      switch value {
+      case .null: ""
+      case .integer(let number): String(number)
+      case .text(let text): text
+      case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+      }
+    }
+  }
 }

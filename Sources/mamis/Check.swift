@@ -14,7 +14,7 @@ struct Check: ParsableCommand {
   static let handlers = [
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
     "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
-    "members", "member",
+    "members", "member", "imports", "exports", "postcards",
   ]
 
   func run() throws {

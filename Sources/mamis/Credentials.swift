@@ -14,7 +14,7 @@ struct Credentials: ParsableCommand {
         """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-      case csv
+      case csv, html
     }
 
     @Option(help: "Only the member of this number.")
@@ -33,25 +33,39 @@ struct Credentials: ParsableCommand {
     }
 
     func run() throws {
-      let postcards = try Mamis.services().postcards
-      let accounts = try postcards.recipients(number: member)
+      let services = try Mamis.services()
+      let choice: PostcardChoice = member.map { .member($0) } ?? .unregistered
+      let accounts = try services.postcards.recipients(choice)
       if let member, accounts.isEmpty {
         throw Failure("no member \(member) who has not registered")
       }
+      guard format == .csv || accounts.count <= PostcardSheet.most else {
+        throw Failure("\(accounts.count) members: a page holds \(PostcardSheet.most); use csv")
+      }
+      guard
+        let run = try PostcardRun.start(
+          Secret(), format == .csv ? .csv : .sheet, by: nil, in: services.database)
+      else { return }
+      try format == .csv
+        ? writeFile(run, accounts, services) : writePage(run, accounts, services)
+    }
+
+    private func writeFile(_ run: PostcardRun, _ accounts: [Int], _ services: Services) throws {
       var writer = CSVWriter(mark: false)
-      writer.write([
-        "member_number", "family_name", "given_name", "postal_code", "prefecture", "address",
-        "login_id", "password",
-      ])
-      writeBytes(writer.take())
-      for account in accounts {
-        guard let card = try postcards.issue(to: account, by: nil) else { continue }
-        writer.write([
-          card.memberNumber, card.familyName, card.givenName, card.postalCode, card.prefecture,
-          card.address, card.loginID, card.password,
-        ])
+      writer.write(Postcard.columns)
+      try run.issue(to: accounts, by: nil, client: "", with: services.postcards) { cards in
+        for card in cards { writer.write(card.fields) }
         writeBytes(writer.take())
       }
+      writeBytes(writer.take())
+    }
+
+    private func writePage(_ run: PostcardRun, _ accounts: [Int], _ services: Services) throws {
+      var cards: [Postcard] = []
+      let style = try readFile(services.settings.wwwFolder + "/css/postcard.css")
+      try run.issue(to: accounts, by: nil, client: "", with: services.postcards) { cards += $0 }
+      writeBytes(
+        try PostcardSheet(services).file(cards, style: String(decoding: style, as: UTF8.self)))
     }
   }
 }

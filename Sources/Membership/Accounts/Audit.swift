@@ -19,4 +19,16 @@ public struct Audit {
       VALUES (NOW(3), ?, ?, ?, ?, ?)
       """, actor, action, subject, client, details)
   }
+
+  /// Writes one line for each of many subjects, as above.
+  public static func record(
+    _ action: String, actor: Int?, subjects: [Int], client: String = "", in transaction: Transaction
+  ) throws {
+    try transaction.run(
+      """
+      INSERT INTO audit (at, actor_id, action, subject_id, client_address)
+      SELECT NOW(3), ?, ?, j.id, ?
+      FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]')) j
+      """, actor, action, client, JSONText.rows(subjects.map { [String($0)] }))
+  }
 }

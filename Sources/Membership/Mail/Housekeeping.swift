@@ -139,6 +139,15 @@ public struct Housekeeping {
           ORDER BY at LIMIT 500
           """,
         delete: "DELETE FROM logins WHERE id = ?", keep: 365 * day),
+      // Lists of members that somebody uploaded; their lines go with them.
+      Task(
+        name: "imports",
+        find: """
+          SELECT id AS `key` FROM imports
+          WHERE created_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+          ORDER BY created_at LIMIT 500
+          """,
+        delete: "DELETE FROM imports WHERE id = ?", keep: day),
       // Someone agreed to the terms and went away.
       Task(
         name: "consents",

@@ -70,10 +70,10 @@ public enum Directory {
   private static func write(
     _ accounts: [Int], keys: String, sorts: String, in transaction: Transaction
   ) throws {
+    // A join: IN (SELECT … JSON_TABLE) would be asked again for each key of the table.
     try transaction.run(
       """
-      DELETE k
-      FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
+      DELETE k FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
         STRAIGHT_JOIN name_keys k ON k.account_id = wanted.id
       """, "[\(accounts.map(String.init).joined(separator: ","))]")
     try transaction.run(

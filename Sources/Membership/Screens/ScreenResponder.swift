@@ -72,6 +72,10 @@ public struct ScreenResponder<S: Screen>: Responder {
     return services.errorPages.page(error.status, request)
   }
 
+  public func recover(from error: any Error, _ request: Request) -> Response {
+    answer(to: error, request)
+  }
+
   /// What a person sees of an error: where something was typed, the page with all of it again.
   private func answer(to error: any Error, _ request: Request) -> Response {
     switch error {

@@ -1,0 +1,17 @@
+/// A control that takes a file. What came is in the request's `files`: the screen looks at it
+/// itself.
+public struct FileField: FormField {
+  public let name: String
+  public let label: String
+  public let isRequired = true
+  public let isRepeated = false
+  public let longest = Int.max
+
+  public init(_ name: String, _ label: String) {
+    self.name = name
+    self.label = label
+  }
+
+  public func problems(in typed: [String]) -> [Problem] { [] }
+  public func normalForms(of typed: [String]) throws(Problem) -> [String] { [] }
+}
