@@ -6,6 +6,7 @@ let screens = [
   "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
   "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
   "members", "member",
+  "code", "twofactor", "inquiries", "audit", "staff",
 ]
 
 let strict: [SwiftSetting] = [
@@ -36,17 +37,25 @@ let package = Package(
     .systemLibrary(
       name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
+    .systemLibrary(
+      name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     library("Platform", []),
     library("Sodium", ["CSodium"]),
     library("FastCGI", ["CFastCGI", "Platform"]),
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
-    library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "Sodium"]),
+    library("OneTimeCodes", ["COath"]),
+    library("QRCode", ["CQRencode"]),
+    library(
+      "Membership",
+      ["FastCGI", "MariaDB", "OneTimeCodes", "Pages", "Platform", "QRCode", "Sodium"]),
     program("mailer", ["Membership"]),
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("PlatformTests", ["Platform"]),
+    tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(
       name: "TestSupport", dependencies: ["MariaDB", "Platform"], path: "Tests/Support",
