@@ -30,6 +30,8 @@ GRANT SELECT ON universities TO mamis_front@localhost;
 GRANT SELECT ON graduate_schools TO mamis_front@localhost;
 GRANT SELECT ON societies TO mamis_front@localhost;
 GRANT SELECT ON postal_codes TO mamis_front@localhost;
+GRANT SELECT, UPDATE (last_step) ON second_factors TO mamis_front@localhost;
+GRANT SELECT, UPDATE (used_at) ON recovery_codes TO mamis_front@localhost;
 GRANT SELECT ON schema_migrations TO mamis_front@localhost;
 -- a registration in the place of what the secretariat had entered, and its search keys
 GRANT UPDATE ON profiles TO mamis_front@localhost;
@@ -62,7 +64,7 @@ GRANT SELECT ON roll TO mamis_member@localhost;
 GRANT UPDATE (sort_kana) ON accounts TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
 
--- account: password address. They check passwords, so they read the hash; they change that and the
+-- account: password address twofactor. They check passwords, so they read the hash; they change that and the
 -- address, and no more of an account.
 GRANT SELECT (id, kind, login_id, login_key, password_hash, email, email_key, registered_at,
   suspended_at), UPDATE (password_hash, email, email_key) ON accounts TO mamis_account@localhost;
@@ -75,11 +77,16 @@ GRANT SELECT ON profiles TO mamis_account@localhost;
 GRANT SELECT ON profile_specialties TO mamis_account@localhost;
 GRANT SELECT ON profile_societies TO mamis_account@localhost;
 GRANT INSERT ON changes TO mamis_account@localhost;
+-- twofactor
+GRANT SELECT ON staff TO mamis_account@localhost;
+GRANT SELECT (previous_login_at) ON accounts TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON second_factors TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON recovery_codes TO mamis_account@localhost;
 GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member. It sees no password hash and no token of a mail; it writes
+-- office: secretariat members member inquiries. It sees no password hash and no token of a mail; it writes
 -- new first-time credentials. A member's account goes only when it is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
   last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
@@ -113,6 +120,9 @@ GRANT SELECT ON universities TO mamis_office@localhost;
 GRANT SELECT ON graduate_schools TO mamis_office@localhost;
 GRANT SELECT ON societies TO mamis_office@localhost;
 GRANT SELECT ON postal_codes TO mamis_office@localhost;
+-- inquiries: what the person wrote never changes
+GRANT SELECT, UPDATE (state, category, version) ON inquiries TO mamis_office@localhost;
+GRANT SELECT, INSERT ON inquiry_entries TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
 -- imports exports postcards: of the group office, too
 GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
@@ -121,6 +131,22 @@ GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON import_progress TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_lines TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON postcard_runs TO mamis_office@localhost;
+
+-- admin: audit staff. Apart from office, whose programs cannot read the trail. It sees no password hash, no secret of a second factor, no mail's text.
+GRANT SELECT (id, number, kind, login_id, login_key, email, has_password, last_login_at,
+    suspended_at),
+  INSERT (number, kind, login_id, login_key, email, email_key, registered_at),
+  UPDATE (number, kind, suspended_at)
+  ON accounts TO mamis_admin@localhost;
+GRANT SELECT, INSERT ON staff TO mamis_admin@localhost;
+GRANT SELECT (account_id, confirmed_at), DELETE ON second_factors TO mamis_admin@localhost;
+GRANT SELECT (account_id), DELETE ON recovery_codes TO mamis_admin@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_admin@localhost;
+GRANT SELECT, INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_admin@localhost;
+GRANT SELECT (subject), DELETE ON login_failures TO mamis_admin@localhost;
+GRANT INSERT ON outbox TO mamis_admin@localhost;
+GRANT SELECT, INSERT ON audit TO mamis_admin@localhost;
+GRANT SELECT ON schema_migrations TO mamis_admin@localhost;
 
 -- mailer: the outbox, and housekeeping. It reads no profile.
 GRANT SELECT, UPDATE, DELETE ON outbox TO mamis_mailer@localhost;

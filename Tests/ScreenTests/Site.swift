@@ -50,6 +50,7 @@ final class Site: Sendable {
       "BASE_URL": "https://members.example.jp", "WWW_DIR": repositoryFolder + "/www",
       "SQL_DIR": repositoryFolder + "/sql", "DB_OPTION_FILE": optionFile,
       "MAIL_FROM": "mamis@members.example.jp", "MAIL_OFFICE": "office@members.example.jp",
+      "STAFF_TWO_FACTOR": "optional",
       // As cheap as libsodium lets it be.
       "ARGON2_PASSES": "1", "ARGON2_MEMORY_KIB": "8",
     ]

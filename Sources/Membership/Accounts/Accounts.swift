@@ -48,13 +48,25 @@ public struct Accounts {
       isRegistered: try row["is_registered"], passwordHash: hash)
   }
 
-  /// The stage that an account signs in to: first login, new terms to agree to, or its own place.
+  /// The stage that an account signs in to with its password: the second factor where it has or
+  /// needs one; else first login, new terms to agree to, or its own place.
   public func stage(of account: Account) throws -> Stage {
+    if try services.secondFactor.isOn(account.id) { return .secondFactor }
     let own = Self.ownStage(of: account.kind)
+    if Stage.staff.contains(own), services.settings.staffNeedSecondFactor { return .enrolment }
+    return try stage(own, isRegistered: account.isRegistered, account.id)
+  }
+
+  /// The stage of an account whose second factor was right, too.
+  public func stageBehindSecondFactor(of account: Int) throws -> Stage {
+    try stage(ownStage(of: account), isRegistered: true, account)
+  }
+
+  private func stage(_ own: Stage, isRegistered: Bool, _ account: Int) throws -> Stage {
     guard Stage.people.contains(own) else { return own }
-    guard account.isRegistered else { return .firstLogin }
+    guard isRegistered else { return .firstLogin }
     let terms = try services.terms()
-    return try services.consents.isGiven(terms.version, by: account.id) ? own : .consentDue
+    return try services.consents.isGiven(terms.version, by: account) ? own : .consentDue
   }
 
   /// The stage of a person of this kind who owes nothing.

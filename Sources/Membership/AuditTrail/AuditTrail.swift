@@ -1,0 +1,129 @@
+import FastCGI
+import MariaDB
+
+/// The audit trail as administrators read it: newest first, page after page by its numbers, which
+/// stays fast however long it has grown.
+public struct AuditTrail {
+  private let database: Database
+
+  public init(_ database: Database) {
+    self.database = database
+  }
+
+  /// What of the trail is asked for; nil: all of it.
+  public struct Filter: Sendable {
+    public var action: String?
+    /// The account that did it, or that it was done to.
+    public var account: Int?
+    /// Japan's days, both included.
+    public var from: CivilDate?
+    public var until: CivilDate?
+    /// Below this number.
+    public var before: Int?
+
+    public init() {}
+
+    /// What the trail says of its own reading: no names.
+    public var summary: String {
+      var words: [String] = []
+      if let action { words.append("action=\(action)") }
+      if let account { words.append("account=\(account)") }
+      if let from { words.append("from=\(from.iso)") }
+      if let until { words.append("until=\(until.iso)") }
+      if let before { words.append("before=\(before)") }
+      return words.joined(separator: " ")
+    }
+  }
+
+  /// One line of the trail.
+  public struct Line: Sendable {
+    public let number: Int
+    /// Japan's time: `2026/11/01 10:30:15`.
+    public let at: String
+    public let action: String
+    public let actor: String
+    public let subject: String
+    public let client: String
+    public let details: String
+
+    /// The columns of the export.
+    public static let columns = [
+      "number", "at", "action", "action_label", "actor", "subject", "client_address", "details",
+    ]
+
+    /// The values of `columns`.
+    public var values: [String] {
+      [String(number), at, action, AuditAction.label(action), actor, subject, client, details]
+    }
+  }
+
+  /// The lines of a filter, newest first, at most `most`.
+  public func lines(_ filter: Filter, most: Int) throws -> [Line] {
+    var lines: [Line] = []
+    try database.run(
+      """
+      SELECT u.id, u.action, u.client_address, u.details,
+        DATE_FORMAT(u.at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i:%s') AS at,
+        a.number AS actor_number, a.login_id AS actor_login, s.name AS actor_name,
+        b.number AS subject_number, t.name AS subject_name
+      FROM (
+        SELECT id, at, action, actor_id, subject_id, client_address, details FROM audit
+        WHERE (? IS NULL OR action = ?) AND (? IS NULL OR actor_id = ? OR subject_id = ?)
+          AND (? IS NULL OR at >= ? - INTERVAL 9 HOUR)
+          AND (? IS NULL OR at < ? + INTERVAL 15 HOUR)
+          AND (? IS NULL OR id < ?)
+        ORDER BY id DESC LIMIT ?
+      ) u
+        LEFT JOIN accounts a ON a.id = u.actor_id LEFT JOIN staff s ON s.account_id = u.actor_id
+        LEFT JOIN accounts b ON b.id = u.subject_id LEFT JOIN staff t ON t.account_id = u.subject_id
+      ORDER BY u.id DESC
+      """,
+      values: [
+        filter.action.bound, filter.action.bound, filter.account.bound, filter.account.bound,
+        filter.account.bound, (filter.from?.iso).bound, (filter.from?.iso).bound,
+        (filter.until?.iso).bound, (filter.until?.iso).bound, filter.before.bound,
+        filter.before.bound, most.bound,
+      ]
+    ) { lines.append(try Self.line($0)) }
+    return lines
+  }
+
+  /// The account that a login ID or member number names; nil for none.
+  public func account(named text: String) throws -> Int? {
+    try database.first(
+      "SELECT id FROM accounts WHERE login_key = ? OR number = ? LIMIT 1",
+      LoginID.key(of: text), text)?["id"]
+  }
+
+  private static func line(_ row: Row) throws -> Line {
+    let login: String? = try row["actor_login"]
+    let staff: String? = try row["actor_name"]
+    let number: String? = try row["actor_number"]
+    let subjectName: String? = try row["subject_name"]
+    let subject: String? = try row["subject_number"]
+    let actor = staff.map { "\($0)（\(login ?? "")）" } ?? number
+    return Line(
+      number: try row["id"], at: try row["at"], action: try row["action"], actor: actor ?? "—",
+      subject: subjectName ?? subject ?? "", client: try row["client_address"],
+      details: try row["details"])
+  }
+
+  /// Deletes what is older than the time to keep, in portions; only the database's owner may.
+  /// - Returns: how many lines.
+  public func prune(keepSeconds: Int) throws -> Int {
+    var count = 0
+    var portion = 0
+    repeat {
+      portion = try database.transaction { transaction in
+        try transaction.run(
+          "DELETE FROM audit WHERE at < NOW(3) - INTERVAL ? SECOND ORDER BY at LIMIT 1000",
+          keepSeconds)
+      }
+      count += portion
+    } while portion == 1000
+    try database.transaction { transaction in
+      try Audit.record("audit.pruned", actor: nil, details: "\(count) lines", in: transaction)
+    }
+    return count
+  }
+}
