@@ -60,7 +60,8 @@ public struct Postcards {
       let rows = try issued(JSONText.rows(fresh), in: transaction)
       let ids: [Int] = try rows.map { try $0["id"] }
       try replaceEarlier(ids, run, in: transaction)
-      try Audit.record("postcard.issued", actor: actor, subjects: ids, client: client, in: transaction)
+      try Audit.record(
+        "postcard.issued", actor: actor, subjects: ids, client: client, in: transaction)
       return try rows.compactMap { row in
         try passwords[row["id"]].map { try Self.postcard(row, $0) }
       }

@@ -32,7 +32,8 @@ struct Exports: PageScreen {
     try services.database.transaction { transaction in
       try Audit.record(
         "members.exported", actor: session.accountID, client: request.client,
-        details: "encoding=\(encoding.rawValue)\(selection.parameters.pairs.isEmpty ? "" : " filtered")",
+        details:
+          "encoding=\(encoding.rawValue)\(selection.parameters.pairs.isEmpty ? "" : " filtered")",
         in: transaction)
     }
     return .download(
@@ -42,7 +43,8 @@ struct Exports: PageScreen {
   }
 
   private func ask(
-    _ lacking: Int, _ selection: MemberSelection, _ session: Session, _ request: Request, _ services: Services
+    _ lacking: Int, _ selection: MemberSelection, _ session: Session, _ request: Request,
+    _ services: Services
   ) throws -> Response {
     try show(request, services) { filling in
       try OfficeView.fill(&filling, session, services)

@@ -88,7 +88,8 @@ struct Postcards: PageScreen, FormScreen {
       throw FormRefused(
         Problem(
           Self.format,
-          "一度に印刷できるのは\(OfficeSummary.grouped(PostcardSheet.most))枚までです。CSVファイルにするか、相手を「まだ発行していない方」に絞ってください。"))
+          "一度に印刷できるのは\(OfficeSummary.grouped(PostcardSheet.most))枚までです。CSVファイルにするか、相手を「まだ発行していない方」に絞ってください。"
+        ))
     }
     return accounts
   }
