@@ -98,13 +98,14 @@ public struct Accounts {
   /// The registered account that a person who forgot the password describes: its address, and
   /// either its login ID or both registry number and birth date. Nil where that fits nobody, or
   /// somebody who is suspended.
+  /// - Returns: the account, and its address as it was confirmed: letters may differ in case.
   public func owner(
     of address: EmailAddress, loginKey: String?, registryNumber: RegistryNumber?,
     birthDate: CivilDate?, in transaction: Transaction
-  ) throws -> Int? {
+  ) throws -> (account: Int, address: EmailAddress)? {
     let row = try transaction.first(
       """
-      SELECT a.id, a.login_key, p.registry_number, p.birth_date
+      SELECT a.id, a.email, a.login_key, p.registry_number, p.birth_date
       FROM accounts a LEFT JOIN profiles p ON p.account_id = a.id
       WHERE a.email_key = ? AND a.registered_at IS NOT NULL AND a.suspended_at IS NULL
       """, address.key)
@@ -117,7 +118,7 @@ public struct Accounts {
       } else {
         registryNumber?.text == known.number && birthDate?.iso == known.birth
       }
-    return isOwner ? try row["id"] : nil
+    return isOwner ? (try row["id"], try EmailAddress(row["email"])) : nil
   }
 
   /// What a new password of an account is measured against.

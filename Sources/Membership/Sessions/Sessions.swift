@@ -120,6 +120,16 @@ public struct Sessions {
     try end(session.tokenHash, in: transaction)
   }
 
+  /// Ends the session with which a doctor began to register.
+  func endVisitor(_ request: Request, in transaction: Transaction) throws {
+    guard let secret = request.cookie(cookieName).flatMap(Secret.init) else { return }
+    try transaction.run(
+      """
+      UPDATE sessions SET ended_at = NOW()
+      WHERE token_hash = ? AND stage = 'registering' AND ended_at IS NULL
+      """, secret.hash)
+  }
+
   /// Ends every session of an account.
   public func endAll(of account: Int, in transaction: Transaction) throws {
     try transaction.run(
