@@ -128,7 +128,7 @@ import Testing
     ("registry_date", "1950/01/31", "医籍登録日は、生年月日より後の日付にしてください。"),
     ("family_name_kana", "日医", "氏名（フリガナ）のセイは、\(kana)"),
     ("given_name_kana", "Taro1", "氏名（フリガナ）のメイは、\(kana)"),
-    ("family_name", "日医☺", "氏名の姓は、\(names)"),
+    ("family_name", "日医😀", "氏名の姓は、\(names)"),
     ("given_name", "太\u{202E}郎", "氏名の名は、\(unreadable)"),
     ("family_name", String(repeating: "日", count: 33), "氏名の姓は、32文字以内で入力してください。"),
     ("family_name_kana", String(repeating: "ア", count: 65), "氏名（フリガナ）のセイは、64文字以内で入力してください。"),
