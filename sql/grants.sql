@@ -45,7 +45,8 @@ GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_front@localhost;
 GRANT SELECT (id, kind, login_id, email, registered_at, suspended_at, previous_login_at)
   ON accounts TO mamis_member@localhost;
 GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_member@localhost;
-GRANT SELECT (account_id, registry_number, birth_date) ON roll TO mamis_member@localhost;
+GRANT SELECT (account_id, registry_number, birth_date, family_name, given_name,
+  family_name_kana, given_name_kana) ON roll TO mamis_member@localhost;
 GRANT SELECT, UPDATE ON profiles TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_member@localhost;
@@ -60,7 +61,6 @@ GRANT SELECT ON graduate_schools TO mamis_member@localhost;
 GRANT SELECT ON societies TO mamis_member@localhost;
 GRANT SELECT ON schema_migrations TO mamis_member@localhost;
 -- the search keys of who changes their name
-GRANT SELECT ON roll TO mamis_member@localhost;
 GRANT UPDATE (sort_kana) ON accounts TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
 
