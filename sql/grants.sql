@@ -86,8 +86,9 @@ GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member inquiries. It sees no password hash and no token of a mail; it writes
--- new first-time credentials. A member's account goes only when it is merged with a doctor's.
+-- office: secretariat members member inquiries, and what follows below. It sees no password hash,
+-- no mail's text and no token; it writes new first-time credentials. A member's account goes only
+-- when it is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
   last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
   status, sort_kana, sort_registered)
@@ -105,12 +106,14 @@ GRANT SELECT, INSERT, UPDATE (account_id, void_at) ON postcards TO mamis_office@
 GRANT SELECT, UPDATE (account_id) ON consents TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE (account_id) ON changes TO mamis_office@localhost;
 GRANT SELECT, UPDATE (account_id) ON logins TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_office@localhost;
+GRANT SELECT (id, purpose, account_id, email, email_key, consent_id, created_at, expires_at,
+  ended_at, ended_by), INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_office@localhost;
 GRANT SELECT (id, token_id) ON drafts TO mamis_office@localhost;
 GRANT SELECT, DELETE ON login_failures TO mamis_office@localhost;
 GRANT SELECT ON staff TO mamis_office@localhost;
-GRANT SELECT (id, message_id, kind, account_id, recipient, subject, body, state, last_error,
-  created_at, sent_at), INSERT, UPDATE (account_id, state) ON outbox TO mamis_office@localhost;
+GRANT SELECT (id, kind, account_id, recipient, subject, state, last_error, created_at, sent_at),
+  INSERT, UPDATE (account_id, message_id, state, attempts, next_attempt_at, sent_at)
+  ON outbox TO mamis_office@localhost;
 GRANT SELECT (id, account_id, state), UPDATE (account_id) ON inquiries TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_office@localhost;
 GRANT INSERT ON audit TO mamis_office@localhost;

@@ -16,6 +16,8 @@ import Testing
 @testable import login
 @testable import logout
 @testable import lookup
+@testable import member
+@testable import members
 @testable import mypage
 @testable import password
 @testable import profile
@@ -177,6 +179,45 @@ final class GrantedSite: Sendable {
     }
   }
 
+  @Test func `the secretariat's list and records work with what the office is granted`() throws {
+    let id = try granted.root.staff()
+    let card = try granted.root.postcardMember()
+    let visitor = Visitor(try granted.group("front"))
+    try visitor.logIn(id, Applicant.password)
+    let office = try self.visitor(visitor, "office")
+    #expect(try office.get(Members.self, "/secretariat/members?q=1").status == 200)
+    let address = "/secretariat/members/\(card.memberNumber)"
+    #expect(try office.get(Member.self, address).status == 200)
+    let entry = Applicant().form.with("action", "correct").with("version", "0")
+    for form in [
+      entry, entry.with("version", "1").with("address", "別の町1"),
+      ["action": "suspend", "reason": "申し出"], ["action": "reinstate"], ["action": "release"],
+    ] as [FormValues] {
+      let answer = try office.post(Member.self, form, ["REQUEST_URI": address])
+      #expect(answer.status == 303, "\(form.pairs.last?.value ?? "") \(answer.summary)")
+    }
+    let newest = try granted.root.row("SELECT MAX(id) AS id FROM postcards")["id"] as Int
+    let issued = try office.post(
+      Member.self, ["action": "issue", "postcard": "\(newest)"], ["REQUEST_URI": address])
+    #expect(issued.status == 200)
+    #expect(try mergedStatus(office) == 303)
+  }
+
+  /// A doctor and a member of the same number and day, merged by the office.
+  func mergedStatus(_ office: Visitor) throws -> Int {
+    let doctor = try granted.root.doctor()
+    let member = try granted.root.member(
+      registryNumber: doctor.registryNumber, birthDate: "1950-01-31")
+    let number: String = try granted.root.row(
+      "SELECT number FROM accounts WHERE id = ?", member)["number"]
+    let other: String = try granted.root.row(
+      "SELECT number FROM accounts WHERE email_key = ?", doctor.email)["number"]
+    return try office.post(
+      Member.self, ["action": "merge", "other": other],
+      ["REQUEST_URI": "/secretariat/members/\(number)"]
+    ).status
+  }
+
   @Test(arguments: [
     ("front", "SELECT body FROM outbox"), ("front", "SELECT token FROM outbox"),
     ("front", "UPDATE outbox SET state = 'sent'"), ("front", "SELECT * FROM audit"),
@@ -189,7 +230,9 @@ final class GrantedSite: Sendable {
     ("member", "UPDATE sessions SET stage = 'administrator'"),
     ("member", "UPDATE accounts SET kind = 'administrator'"),
     ("office", "SELECT password_hash FROM accounts"), ("office", "SELECT token FROM outbox"),
+    ("office", "SELECT body FROM outbox"), ("office", "UPDATE outbox SET body = ''"),
     ("office", "UPDATE accounts SET email = NULL"), ("office", "SELECT form FROM drafts"),
+    ("office", "SELECT token_hash FROM tokens"), ("office", "DELETE FROM changes"),
     ("account", "UPDATE accounts SET kind = 'administrator'"),
     ("account", "SELECT body FROM outbox"), ("account", "SELECT * FROM roll"),
     ("account", "UPDATE profiles SET fax = ''"), ("account", "DELETE FROM accounts"),
