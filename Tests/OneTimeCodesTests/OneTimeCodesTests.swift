@@ -10,11 +10,11 @@ import Testing
     (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"),
     (1_234_567_890, "005924"), (2_000_000_000, "279037"), (20_000_000_000, "353130"),
   ])
-  func codesAreThoseOfTheStandard(seconds: Int, code: String) {
+  func `codes are those of the standard`(seconds: Int, code: String) {
     #expect(oneTimeCode(secret, step: seconds / codePeriod) == Array(code.utf8))
   }
 
-  @Test func aCodeIsAcceptedOneStepEarlyOrLateAndNoFurther() {
+  @Test func `a code is accepted one step early or late and no further`() {
     let now = 1_800_000_000
     let step = now / codePeriod
     for distance in -3...3 {
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func noCodeIsAcceptedTwiceNorAnOlderOneAfterIt() {
+  @Test func `no code is accepted twice nor an older one after it`() {
     let now = 1_800_000_000
     let step = now / codePeriod
     for last in step - 2...step + 2 {
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["", "1", "28708", "2870820", "28708a"])
-  func whatIsNoCodeIsNotAccepted(typed: String) {
+  func `what is no code is not accepted`(typed: String) {
     #expect(acceptedStep(of: Array(typed.utf8), secret, after: 0, at: 59) == nil)
   }
 
@@ -44,7 +44,7 @@ import Testing
     ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI"),
     ("12345678901234567890", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
   ])
-  func base32IsThatOfTheStandard(text: String, encoded: String) {
+  func `base32 is that of the standard`(text: String, encoded: String) {
     #expect(base32(Array(text.utf8)) == encoded)
   }
 }

@@ -32,7 +32,7 @@ import Testing
     ["action": "answer", "version": "\(version)", "answer": text]
   }
 
-  @Test func anAnswerGoesOutByMailOnceAndIsKept() throws {
+  @Test func `an answer goes out by mail once and is kept`() throws {
     let (number, email) = try inquiry()
     let clerk = try site.signedIn(try site.staff())
     let answer = try clerk.post(
@@ -48,7 +48,7 @@ import Testing
     #expect(page.text.contains("日医 &lt;b&gt;𠮷&lt;/b&gt;"))
   }
 
-  @Test func theSecondOfTwoClerksIsToldAndShownWhatIsThereNow() throws {
+  @Test func `the second of two clerks is told and shown what is there now`() throws {
     let (number, email) = try inquiry()
     let first = try site.signedIn(try site.staff())
     let second = try site.signedIn(try site.staff())
@@ -73,7 +73,7 @@ import Testing
     #expect(late.values("note") == ["メモ"])
   }
 
-  @Test func anEmptyAnswerIsNotSent() throws {
+  @Test func `an empty answer is not sent`() throws {
     let (number, email) = try inquiry()
     let clerk = try site.signedIn(try site.staff())
     let answer = try clerk.post(InquiriesScreen.self, answerForm(" "), place(number))
@@ -81,7 +81,7 @@ import Testing
     #expect(try site.mails(to: email).isEmpty)
   }
 
-  @Test func whatWasDoneIsInTheAuditTrailWithoutWords() throws {
+  @Test func `what was done is in the audit trail without words`() throws {
     let (number, _) = try inquiry()
     let id = try site.staff()
     let clerk = try site.signedIn(id)
@@ -93,7 +93,7 @@ import Testing
     #expect(try row["details"] == "inquiry \(number)")
   }
 
-  @Test func theListIsFilteredAndPaged() throws {
+  @Test func `the list is filtered and paged`() throws {
     let (number, _) = try inquiry()
     let clerk = try site.signedIn(try site.staff())
     let link = "href=\"/secretariat/inquiries/\(number)\""
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func membersAndStrangersSeeNothing() throws {
+  @Test func `members and strangers see nothing`() throws {
     let (number, _) = try inquiry()
     let doctor = try site.signedIn(try site.doctor().loginID)
     let address = "/secretariat/inquiries/\(number)"
@@ -119,7 +119,7 @@ import Testing
     #expect(try clerk.get(InquiriesScreen.self, "/secretariat/inquiries/999999999").status == 404)
   }
 
-  @Test func whatWasTypedSurvivesTheEndOfTheSessionAndTheInquiryIsHidden() throws {
+  @Test func `what was typed survives the end of the session and the inquiry is hidden`() throws {
     let (number, _) = try inquiry()
     let clerk = try site.signedIn(try site.staff())
     try site.change(

@@ -6,6 +6,7 @@ import Testing
 @testable import Membership
 @testable import code
 @testable import secretariat
+@testable import terms
 @testable import twofactor
 
 @Suite struct SecondFactorTests {
@@ -45,7 +46,7 @@ import Testing
     return (secret, codes.map(String.init))
   }
 
-  @Test func afterThePasswordOnlyTheCodeOpensAnything() throws {
+  @Test func `after the password only the code opens anything`() throws {
     let id = try site.staff()
     let (secret, _) = try enrol(try site.signedIn(id), id)
     let visitor = Visitor(site)
@@ -58,7 +59,7 @@ import Testing
     #expect(try visitor.get(Secretariat.self, "/secretariat").status == 200)
   }
 
-  @Test func aCodeIsGoodOnce() throws {
+  @Test func `a code is good once`() throws {
     let id = try site.staff()
     let (secret, _) = try enrol(try site.signedIn(id), id)
     let code = typed(secret)
@@ -72,7 +73,7 @@ import Testing
     #expect(answer.error("code") == Code.refused)
   }
 
-  @Test func tenRecoveryCodesOpenOneLoginEachHoweverTheyAreTyped() throws {
+  @Test func `ten recovery codes open one login each however they are typed`() throws {
     let id = try site.staff()
     let (_, codes) = try enrol(try site.signedIn(id), id)
     #expect(Set(codes).count == 10)
@@ -88,7 +89,7 @@ import Testing
     #expect(answer.error("recovery_code") == Code.refusedRecovery)
   }
 
-  @Test func recoveryCodesAreShownOnceAndKeptAsHashes() throws {
+  @Test func `recovery codes are shown once and kept as hashes`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     let (_, codes) = try enrol(visitor, id)
@@ -102,7 +103,7 @@ import Testing
     #expect(known == 1)
   }
 
-  @Test func newRecoveryCodesMakeTheOldOnesVoid() throws {
+  @Test func `new recovery codes make the old ones void`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     let (_, codes) = try enrol(visitor, id)
@@ -114,7 +115,7 @@ import Testing
     #expect(try later.post(Code.self, ["recovery_code": codes[0]]).status == 422)
   }
 
-  @Test func wrongCodesMeetAPauseThatAGoodPasswordDoesNotEnd() throws {
+  @Test func `wrong codes meet a pause that a good password does not end`() throws {
     let id = try site.staff()
     let (secret, _) = try enrol(try site.signedIn(id), id)
     let visitor = Visitor(site)
@@ -130,7 +131,7 @@ import Testing
   }
 
   @Test(arguments: ["", "12345", "abcdef"])
-  func whatIsNoCodeIsToldAndNotCounted(typed: String) throws {
+  func `what is no code is told and not counted`(typed: String) throws {
     let id = try site.staff()
     let (secret, _) = try enrol(try site.signedIn(id), id)
     let visitor = Visitor(site)
@@ -139,7 +140,7 @@ import Testing
     #expect(try visitor.post(Code.self, ["code": self.typed(secret)]).status == 303)
   }
 
-  @Test func aPasswordResetLeavesTheSecondFactor() throws {
+  @Test func `a password reset leaves the second factor`() throws {
     let id = try site.staff()
     _ = try enrol(try site.signedIn(id), id)
     let services = site.services()
@@ -150,7 +151,7 @@ import Testing
     #expect(try Visitor(site).logIn(id, "Umi#4sora-77").location == "/login/code")
   }
 
-  @Test func staffWithoutASecondFactorAreSentToSetItUpFirst() throws {
+  @Test func `staff without a second factor are sent to set it up first`() throws {
     let strict = try site.with(["STAFF_TWO_FACTOR": "required"])
     let id = try site.staff()
     let visitor = Visitor(strict)
@@ -166,7 +167,7 @@ import Testing
     #expect(try Visitor(strict).logIn(id, Applicant.password).location == "/login/code")
   }
 
-  @Test func halfALoginAgreesToNothing() throws {
+  @Test func `half a login agrees to nothing`() throws {
     let id = try site.staff()
     _ = try enrol(try site.signedIn(id), id)
     let visitor = Visitor(site)
@@ -176,7 +177,7 @@ import Testing
     #expect(try site.count("SELECT COUNT(*) AS n FROM consents") == before)
   }
 
-  @Test func everyChangeAsksForThePassword() throws {
+  @Test func `every change asks for the password`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     #expect(try begin(visitor, password: "wrong").error("password") != nil)
@@ -189,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func aNewTelephoneTakesOverOnlyWithItsFirstCode() throws {
+  @Test func `a new telephone takes over only with its first code`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     let (old, _) = try enrol(visitor, id)
@@ -199,7 +200,7 @@ import Testing
     #expect(try login.post(Code.self, ["code": typed(old)]).status == 303)
   }
 
-  @Test func settingItUpEndsOtherSessionsAndKeepsThisOne() throws {
+  @Test func `setting it up ends other sessions and keeps this one`() throws {
     let id = try site.staff()
     let other = try site.signedIn(id)
     let visitor = try site.signedIn(id)
@@ -208,7 +209,7 @@ import Testing
     #expect(try visitor.get(Secretariat.self, "/secretariat").status == 200)
   }
 
-  @Test func aSecretNotConfirmedInTimeIsOver() throws {
+  @Test func `a secret not confirmed in time is over`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     _ = try begin(visitor)
@@ -221,7 +222,7 @@ import Testing
     #expect(answer.summary == [TwoFactor.over.sentence])
   }
 
-  @Test func membersHaveItOnMyPageAndStaffAtTheSecretariat() throws {
+  @Test func `members have it on my page and staff at the secretariat`() throws {
     let doctor = try site.doctor()
     let member = try site.signedIn(doctor.loginID)
     #expect(try member.get(TwoFactor.self, "/secretariat/two-factor").status == 403)
@@ -232,7 +233,7 @@ import Testing
     #expect(try Visitor(site).get(Code.self, "/login/code").location == "/login")
   }
 
-  @Test func itIsResetOnTheCommandLine() throws {
+  @Test func `it is reset on the command line`() throws {
     let id = try site.staff()
     let visitor = try site.signedIn(id)
     _ = try enrol(visitor, id)

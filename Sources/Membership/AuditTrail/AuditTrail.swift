@@ -59,33 +59,38 @@ public struct AuditTrail {
 
   /// The lines of a filter, newest first, at most `most`.
   public func lines(_ filter: Filter, most: Int) throws -> [Line] {
-    var lines: [Line] = []
-    try database.run(
+    var query = Self.query(filter)
+    query.add("LIMIT ?", most)
+    return try database.rows(query).map { try Self.line($0) }
+  }
+
+  /// Every line of a filter, newest first, handed over as it is read. `line` must not use the
+  /// database.
+  func stream(_ filter: Filter, line: (Line) throws -> Void) throws {
+    try database.stream(Self.query(filter)) { try line(Self.line($0)) }
+  }
+
+  private static func query(_ filter: Filter) -> Query {
+    var query = Query(
       """
       SELECT u.id, u.action, u.client_address, u.details,
         DATE_FORMAT(u.at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i:%s') AS at,
         a.number AS actor_number, a.login_id AS actor_login, s.name AS actor_name,
         b.number AS subject_number, t.name AS subject_name
-      FROM (
-        SELECT id, at, action, actor_id, subject_id, client_address, details FROM audit
-        WHERE (? IS NULL OR action = ?) AND (? IS NULL OR actor_id = ? OR subject_id = ?)
-          AND (? IS NULL OR at >= ? - INTERVAL 9 HOUR)
-          AND (? IS NULL OR at < ? + INTERVAL 15 HOUR)
-          AND (? IS NULL OR id < ?)
-        ORDER BY id DESC LIMIT ?
-      ) u
+      FROM audit u
         LEFT JOIN accounts a ON a.id = u.actor_id LEFT JOIN staff s ON s.account_id = u.actor_id
         LEFT JOIN accounts b ON b.id = u.subject_id LEFT JOIN staff t ON t.account_id = u.subject_id
-      ORDER BY u.id DESC
-      """,
-      values: [
-        filter.action.bound, filter.action.bound, filter.account.bound, filter.account.bound,
-        filter.account.bound, (filter.from?.iso).bound, (filter.from?.iso).bound,
-        (filter.until?.iso).bound, (filter.until?.iso).bound, filter.before.bound,
-        filter.before.bound, most.bound,
-      ]
-    ) { lines.append(try Self.line($0)) }
-    return lines
+      WHERE TRUE
+      """)
+    if let action = filter.action { query.add("AND u.action = ?", action) }
+    if let account = filter.account {
+      query.add("AND (u.actor_id = ? OR u.subject_id = ?)", account, account)
+    }
+    if let from = filter.from { query.add("AND u.at >= ? - INTERVAL 9 HOUR", from.iso) }
+    if let until = filter.until { query.add("AND u.at < ? + INTERVAL 15 HOUR", until.iso) }
+    if let before = filter.before { query.add("AND u.id < ?", before) }
+    query.add("ORDER BY u.id DESC")
+    return query
   }
 
   /// The account that a login ID or member number names; nil for none.

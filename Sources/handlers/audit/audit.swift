@@ -2,7 +2,7 @@
 //
 //   GET /secretariat/audit      newest first; ?action=, ?person= (login ID or member number),
 //                               ?from=, ?until= (days), ?before= (page)
-//       /secretariat/audit.csv  the same lines as a file
+//       /secretariat/audit.csv  all of these lines as a file
 //        303                    /login without a session
 //        403                    for all but administrators
 //        422                    the page, with what is wrong with the filter
@@ -35,8 +35,6 @@ struct AuditScreen: PageScreen {
 
   /// Lines of a page.
   static let most = 100
-  /// Lines of a file: as many as a spreadsheet can hold, nearly; longer trails are taken by period.
-  static let mostInFile = 1_000_000
 
   func get(_ request: Request, _ services: Services) throws -> Response {
     let session = try services.sessions.require([.administrator], request)
@@ -44,7 +42,9 @@ struct AuditScreen: PageScreen {
     let trail = AuditTrail(services.database)
     let (filter, problems) = try filter(form, trail)
     if request.path.hasSuffix(".csv"), problems.isEmpty {
-      return try file(filter, trail, session, request, services)
+      try record("audit.exported", filter, session, request, services)
+      let export = AuditExport(services.settings, filter)
+      return .download("audit.csv", type: "text/csv; charset=UTF-8") { try export.write(to: $0) }
     }
     let lines = problems.isEmpty ? try trail.lines(filter, most: Self.most + 1) : []
     try record("audit.viewed", filter, session, request, services)
@@ -99,20 +99,6 @@ struct AuditScreen: PageScreen {
       query.append("before", String(last.number))
       filling.parts["next"] = [Filling(slots: ["more": "?" + query.urlencoded])]
     }
-  }
-
-  private func file(
-    _ filter: AuditTrail.Filter, _ trail: AuditTrail, _ session: Session, _ request: Request,
-    _ services: Services
-  ) throws -> Response {
-    try record("audit.exported", filter, session, request, services)
-    var writer = CSVWriter()
-    writer.write(AuditTrail.Line.columns)
-    for line in try trail.lines(filter, most: Self.mostInFile) { writer.write(line.values) }
-    return Response(200, body: writer.take())
-      .adding("Content-Type", "text/csv; charset=UTF-8")
-      .adding("Content-Disposition", "attachment; filename=\"audit.csv\"")
-      .adding("Cache-Control", "no-store")
   }
 
   private func record(
