@@ -99,7 +99,8 @@ import Testing
       bytes += $0
       return true
     }
-    try #require(file.response.stream)(writer)
+    let stream = try #require(file.response.stream)
+    try stream(writer)
     try writer.flush()
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(text.split(separator: "\r\n").count == 2, "\(text)")
