@@ -7,7 +7,7 @@
 -- at localhost (another host: change the file). Each program reads its group of the option file; the setting
 -- DB_GROUP names it. `mamis` itself works as the owner of the database.
 
--- front: login logout terms email register confirm forgot reset inquiry lookup health
+-- front: login code logout terms email register confirm forgot reset inquiry lookup health
 GRANT SELECT, INSERT, UPDATE ON accounts TO mamis_front@localhost;
 GRANT SELECT ON roll TO mamis_front@localhost;
 GRANT SELECT, INSERT ON profiles TO mamis_front@localhost;
@@ -86,7 +86,7 @@ GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member inquiries, and what follows below. It sees no password hash,
+-- office: secretariat members member imports exports postcards inquiries. It sees no password hash,
 -- no mail's text and no token; it writes new first-time credentials. A member's account goes only
 -- when it is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
@@ -127,7 +127,7 @@ GRANT SELECT ON postal_codes TO mamis_office@localhost;
 GRANT SELECT, UPDATE (state, category, version) ON inquiries TO mamis_office@localhost;
 GRANT SELECT, INSERT ON inquiry_entries TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
--- imports exports postcards: of the group office, too
+-- imports exports postcards
 GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
 GRANT INSERT, UPDATE ON roll TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;

@@ -36,7 +36,7 @@ import Testing
   {
     try text("nginx/handlers.conf").matches(
       of:
-        /(?m)^location (?:=|\^~) (\S+) +\{ (?:set \$handler ([a-z]+); +| +)include mamis\/([a-z]+)\.conf; \}(?: +# ([a-z]+))?/
+        /(?m)^location (?:=|\^~|~) (\S+) +\{ (?:set \$handler ([a-z]+); +| +)include mamis\/([a-z]+)\.conf; \}(?: +# ([a-z]+))?/
     ).map {
       (String($0.1), String($0.2 ?? ""), String($0.3), String($0.4 ?? ""))
     }
