@@ -79,7 +79,7 @@ GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member. It sees no password hash and no token of a mail; it writes
+-- office: secretariat members member imports exports postcards. It sees no password hash and no token of a mail; it writes
 -- new first-time credentials. A member's account goes only when it is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
   last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
@@ -114,7 +114,7 @@ GRANT SELECT ON graduate_schools TO mamis_office@localhost;
 GRANT SELECT ON societies TO mamis_office@localhost;
 GRANT SELECT ON postal_codes TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
--- imports exports postcards: of the group office, too
+-- (imports exports postcards)
 GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
 GRANT INSERT, UPDATE ON roll TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;

@@ -47,7 +47,8 @@ public struct QRCode: Sendable {
         let start = column
         while column < size, isDark(row: row, column: column) { column += 1 }
         if column > start {
-          path += "M\(start + Self.quietZone) \(row + Self.quietZone)h\(column - start)v1H"
+          path +=
+            "M\(start + Self.quietZone) \(row + Self.quietZone)h\(column - start)v1H"
             + "\(start + Self.quietZone)z"
         }
         column += 1

@@ -27,12 +27,15 @@ struct Exports: PageScreen {
     let encoding = MemberExport.Encoding(rawValue: request.query.first("encoding") ?? "") ?? .utf8
     if request.query.first("replace") != "yes" {
       let lacking = try export.lacking(in: encoding)
-      guard lacking == 0 else { return try ask(lacking, selection, session, request, services) }
+      guard lacking == 0 else {
+        return try ask(lacking, selection, session, request, services)
+      }
     }
     try services.database.transaction { transaction in
       try Audit.record(
         "members.exported", actor: session.accountID, client: request.client,
-        details: "encoding=\(encoding.rawValue)\(selection.parameters.pairs.isEmpty ? "" : " filtered")",
+        details:
+          "encoding=\(encoding.rawValue)\(selection.parameters.pairs.isEmpty ? "" : " filtered")",
         in: transaction)
     }
     return .download(
@@ -42,7 +45,8 @@ struct Exports: PageScreen {
   }
 
   private func ask(
-    _ lacking: Int, _ selection: MemberSelection, _ session: Session, _ request: Request, _ services: Services
+    _ lacking: Int, _ selection: MemberSelection, _ session: Session, _ request: Request,
+    _ services: Services
   ) throws -> Response {
     try show(request, services) { filling in
       try OfficeView.fill(&filling, session, services)
