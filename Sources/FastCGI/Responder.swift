@@ -28,6 +28,9 @@ public protocol Responder {
 }
 
 extension Responder {
+  /// For responders that never stream.
+  public func recover(from error: any Error, _ request: Request) -> Response { Response(500) }
+
   /// One request from its parameters and body to its answer's bytes, handed to `send` in one piece
   /// or several; `send` tells whether the other side still reads.
   mutating func exchange(

@@ -11,9 +11,9 @@ public struct PostcardSheet {
   public static let page = "secretariat/postcards-sheet.html"
   /// Slots and parts that it has.
   static let slots: Set<String> = [
-    "count", "rest", "missing", "qr_side", "qr_path", "url", "association", "system",
-    "valid_until", "family_name", "given_name", "prefecture", "address", "number", "login_id",
-    "password", "digit", "side", "name_size",
+    "count", "rest", "missing", "qr_side", "qr_path", "url", "system", "valid_until",
+    "family_name", "given_name", "prefecture", "address", "number", "login_id", "password",
+    "digit", "name_size",
   ]
   static let parts: Set<String> = ["more", "unaddressed", "qr", "card", "code"]
 
@@ -31,7 +31,7 @@ public struct PostcardSheet {
     let code = try QRCode(url)
     var filling = Filling(slots: [
       "count": OfficeSummary.grouped(cards.count), "rest": OfficeSummary.grouped(rest), "url": url,
-      "association": services.settings.associationName, "system": services.settings.systemName,
+      "system": services.settings.systemName,
     ])
     filling.parts["more"] = rest > 0 ? [Filling()] : []
     let missing = cards.filter { $0.address.isEmpty || $0.postalCode.isEmpty }.map(\.memberNumber)

@@ -69,6 +69,7 @@ public struct Postcards {
   }
 
   private func store(_ fresh: String, in transaction: Transaction) throws {
+    let seconds = try secondsToLive(in: transaction)
     try transaction.run(
       """
       UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
@@ -78,7 +79,19 @@ public struct Postcards {
       SET a.login_id = j.login_id, a.login_key = j.login_key, a.password_hash = j.hash,
         a.first_time_until = NOW() + INTERVAL ? SECOND, a.first_login_at = NULL
       WHERE a.kind = 'member' AND a.registered_at IS NULL AND a.suspended_at IS NULL
-      """, fresh, services.settings.firstTimeSeconds)
+      """, fresh, seconds)
+  }
+
+  /// To the end of the day in Japan that the card names; periods under a day, for tests, exactly.
+  private func secondsToLive(in transaction: Transaction) throws -> Int {
+    let seconds = services.settings.firstTimeSeconds
+    guard seconds >= 86_400 else { return seconds }
+    let row = try transaction.first(
+      """
+      SELECT TIMESTAMPDIFF(SECOND, NOW() + INTERVAL 9 HOUR,
+        TIMESTAMP(DATE(NOW() + INTERVAL 9 HOUR), '23:59:59')) AS rest
+      """)
+    return seconds + (try row?["rest"] ?? 0)
   }
 
   /// What stands on the cards of those who got the new credentials.

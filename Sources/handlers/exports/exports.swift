@@ -27,7 +27,9 @@ struct Exports: PageScreen {
     let encoding = MemberExport.Encoding(rawValue: request.query.first("encoding") ?? "") ?? .utf8
     if request.query.first("replace") != "yes" {
       let lacking = try export.lacking(in: encoding)
-      guard lacking == 0 else { return try ask(lacking, selection, session, request, services) }
+      guard lacking == 0 else {
+        return try ask(lacking, selection, session, request, services)
+      }
     }
     try services.database.transaction { transaction in
       try Audit.record(

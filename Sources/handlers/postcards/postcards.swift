@@ -85,11 +85,11 @@ struct Postcards: PageScreen, FormScreen {
     // Those who never got one, or whose one ran out, are fewer after each page; the others are not.
     let shrinks = choice == .unissued || choice == .expired
     if format == .sheet, accounts.count > PostcardSheet.most, !shrinks {
+      let most = OfficeSummary.grouped(PostcardSheet.most)
       throw FormRefused(
         Problem(
           Self.format,
-          "一度に印刷できるのは\(OfficeSummary.grouped(PostcardSheet.most))枚までです。CSVファイルにするか、相手を「まだ発行していない方」に絞ってください。"
-        ))
+          "一度に印刷できるのは\(most)枚までです。CSVファイルにするか、相手を「まだ発行していない方」に絞ってください。"))
     }
     return accounts
   }
