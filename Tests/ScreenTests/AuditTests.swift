@@ -85,6 +85,22 @@ import Testing
     #expect(seen == (1...250).reversed().map(String.init))
   }
 
+  @Test func `a day begins and ends at midnight in Japan`() throws {
+    let site = try Site(try TestDatabase(migrated: false), [:])
+    try site.change(
+      """
+      INSERT INTO audit (at, action) VALUES ('2025-12-01 00:00:00.000', 'earlier'),
+        ('2026-01-09 14:59:59.999', 'before'),
+        ('2026-01-09 15:00:00.000', 'first'), ('2026-01-10 14:59:59.999', 'last'),
+        ('2026-01-10 15:00:00.000', 'after'), ('2026-03-01 00:00:00.000', 'later')
+      """)
+    var filter = AuditTrail.Filter()
+    filter.from = try CivilDate("2026-01-10")
+    filter.until = filter.from
+    let lines = try AuditTrail(site.place.open()).lines(filter, most: 10)
+    #expect(lines.map(\.action) == ["last", "first"])
+  }
+
   @Test func `the file holds no formulas`() throws {
     let account = try site.account(try site.staff())
     try site.place.open().transaction { transaction in

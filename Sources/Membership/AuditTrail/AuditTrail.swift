@@ -59,7 +59,7 @@ public struct AuditTrail {
 
   /// The lines of a filter, newest first, at most `most`.
   public func lines(_ filter: Filter, most: Int) throws -> [Line] {
-    var query = Self.query(filter)
+    var query = try query(filter)
     query.add("LIMIT ?", most)
     return try database.rows(query).map { try Self.line($0) }
   }
@@ -67,10 +67,10 @@ public struct AuditTrail {
   /// Every line of a filter, newest first, handed over as it is read. `line` must not use the
   /// database.
   func stream(_ filter: Filter, line: (Line) throws -> Void) throws {
-    try database.stream(Self.query(filter)) { try line(Self.line($0)) }
+    try database.stream(try query(filter)) { try line(Self.line($0)) }
   }
 
-  private static func query(_ filter: Filter) -> Query {
+  private func query(_ filter: Filter) throws -> Query {
     var query = Query(
       """
       SELECT u.id, u.action, u.client_address, u.details,
@@ -86,11 +86,31 @@ public struct AuditTrail {
     if let account = filter.account {
       query.add("AND (u.actor_id = ? OR u.subject_id = ?)", account, account)
     }
-    if let from = filter.from { query.add("AND u.at >= ? - INTERVAL 9 HOUR", from.iso) }
-    if let until = filter.until { query.add("AND u.at < ? + INTERVAL 15 HOUR", until.iso) }
+    if let from = filter.from {
+      query.add("AND u.at >= ? - INTERVAL 9 HOUR", from.iso)
+      if let first = try lastNumber(before: from) { query.add("AND u.id > ?", first) }
+    }
+    if let until = filter.until {
+      query.add("AND u.at < ? + INTERVAL 15 HOUR", until.iso)
+      if let last = try firstNumber(after: until) { query.add("AND u.id < ?", last) }
+    }
     if let before = filter.before { query.add("AND u.id < ?", before) }
     query.add("ORDER BY u.id DESC")
     return query
+  }
+
+  /// A number below those of a day, so that a period long past is found without reading all that
+  /// came after it. Numbers follow the time but for moments: an hour is more than enough.
+  private func lastNumber(before day: CivilDate) throws -> Int? {
+    try database.first(
+      "SELECT id FROM audit WHERE at < ? - INTERVAL 10 HOUR ORDER BY at DESC LIMIT 1", day.iso)?[
+        "id"]
+  }
+
+  /// A number above those of a day, likewise.
+  private func firstNumber(after day: CivilDate) throws -> Int? {
+    try database.first(
+      "SELECT id FROM audit WHERE at >= ? + INTERVAL 16 HOUR ORDER BY at LIMIT 1", day.iso)?["id"]
   }
 
   /// The account that a login ID or member number names; nil for none.
