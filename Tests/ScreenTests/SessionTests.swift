@@ -33,6 +33,10 @@ import Testing
     case .member:
       try visitor.logIn(site.registeredMember().applicant.loginID, Applicant.password)
     case .doctor: try visitor.logIn(site.doctor().loginID, Applicant.password)
+    case .secondFactor, .enrolment:
+      try visitor.logIn(site.staff(), Applicant.password)
+      try site.change(
+        "UPDATE sessions SET stage = ? WHERE token_hash = ?", stage.rawValue, visitor.sessionHash)
     case .secretariat: try visitor.logIn(site.staff(), Applicant.password)
     case .administrator: try visitor.logIn(site.staff(isAdministrator: true), Applicant.password)
     case .secondFactor:
@@ -55,6 +59,8 @@ import Testing
     arguments: [
       (.registering, "/email", "/email"), (.firstLogin, "/terms", "/terms"),
       (.consentDue, "/terms", "/terms"), (.member, nil, "403"), (.doctor, nil, "403"),
+    (.secondFactor, "/login/code", "/login/code"),
+    (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
       (.secretariat, "403", nil), (.administrator, "403", nil),
       (.secondFactor, "/login/code", "/login/code"),
       (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
