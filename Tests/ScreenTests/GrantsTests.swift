@@ -230,6 +230,7 @@ final class GrantedSite: Sendable {
     ("member", "UPDATE sessions SET stage = 'administrator'"),
     ("member", "UPDATE accounts SET kind = 'administrator'"),
     ("office", "SELECT password_hash FROM accounts"), ("office", "SELECT token FROM outbox"),
+    ("office", "SELECT body FROM outbox"),
     ("office", "SELECT body FROM outbox"), ("office", "UPDATE outbox SET body = ''"),
     ("office", "UPDATE accounts SET email = NULL"), ("office", "SELECT form FROM drafts"),
     ("office", "SELECT token_hash FROM tokens"), ("office", "DELETE FROM changes"),

@@ -59,8 +59,8 @@ import Testing
     arguments: [
       (.registering, "/email", "/email"), (.firstLogin, "/terms", "/terms"),
       (.consentDue, "/terms", "/terms"), (.member, nil, "403"), (.doctor, nil, "403"),
-    (.secondFactor, "/login/code", "/login/code"),
-    (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
+      (.secondFactor, "/login/code", "/login/code"),
+      (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
       (.secretariat, "403", nil), (.administrator, "403", nil),
       (.secondFactor, "/login/code", "/login/code"),
       (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
