@@ -6,6 +6,7 @@ let screens = [
   "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
   "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
   "members", "member", "imports", "exports", "postcards",
+  "code", "twofactor", "inquiries", "audit", "staff",
 ]
 
 let strict: [SwiftSetting] = [
@@ -36,6 +37,7 @@ let package = Package(
     .systemLibrary(
       name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
     .systemLibrary(
       name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     library("Platform", []),
@@ -43,13 +45,17 @@ let package = Package(
     library("FastCGI", ["CFastCGI", "Platform"]),
     library("MariaDB", ["CMariaDB"]),
     library("Pages", ["Platform"]),
+    library("OneTimeCodes", ["COath"]),
     library("QRCode", ["CQRencode"]),
-    library("Membership", ["FastCGI", "MariaDB", "Pages", "Platform", "QRCode", "Sodium"]),
+    library(
+      "Membership",
+      ["FastCGI", "MariaDB", "OneTimeCodes", "Pages", "Platform", "QRCode", "Sodium"]),
     program("mailer", ["Membership"]),
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("PlatformTests", ["Platform"]),
+    tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(
       name: "TestSupport", dependencies: ["MariaDB", "Platform"], path: "Tests/Support",

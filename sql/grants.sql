@@ -7,7 +7,7 @@
 -- at localhost (another host: change the file). Each program reads its group of the option file; the setting
 -- DB_GROUP names it. `mamis` itself works as the owner of the database.
 
--- front: login logout terms email register confirm forgot reset inquiry lookup health
+-- front: login code logout terms email register confirm forgot reset inquiry lookup health
 GRANT SELECT, INSERT, UPDATE ON accounts TO mamis_front@localhost;
 GRANT SELECT ON roll TO mamis_front@localhost;
 GRANT SELECT, INSERT ON profiles TO mamis_front@localhost;
@@ -30,6 +30,8 @@ GRANT SELECT ON universities TO mamis_front@localhost;
 GRANT SELECT ON graduate_schools TO mamis_front@localhost;
 GRANT SELECT ON societies TO mamis_front@localhost;
 GRANT SELECT ON postal_codes TO mamis_front@localhost;
+GRANT SELECT, UPDATE (last_step) ON second_factors TO mamis_front@localhost;
+GRANT SELECT, UPDATE (used_at) ON recovery_codes TO mamis_front@localhost;
 GRANT SELECT ON schema_migrations TO mamis_front@localhost;
 -- a registration in the place of what the secretariat had entered, and its search keys
 GRANT UPDATE ON profiles TO mamis_front@localhost;
@@ -43,7 +45,8 @@ GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_front@localhost;
 GRANT SELECT (id, kind, login_id, email, registered_at, suspended_at, previous_login_at)
   ON accounts TO mamis_member@localhost;
 GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_member@localhost;
-GRANT SELECT (account_id, registry_number, birth_date) ON roll TO mamis_member@localhost;
+GRANT SELECT (account_id, registry_number, birth_date, family_name, given_name,
+  family_name_kana, given_name_kana) ON roll TO mamis_member@localhost;
 GRANT SELECT, UPDATE ON profiles TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_member@localhost;
@@ -58,11 +61,10 @@ GRANT SELECT ON graduate_schools TO mamis_member@localhost;
 GRANT SELECT ON societies TO mamis_member@localhost;
 GRANT SELECT ON schema_migrations TO mamis_member@localhost;
 -- the search keys of who changes their name
-GRANT SELECT ON roll TO mamis_member@localhost;
 GRANT UPDATE (sort_kana) ON accounts TO mamis_member@localhost;
 GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
 
--- account: password address. They check passwords, so they read the hash; they change that and the
+-- account: password address twofactor. They check passwords, so they read the hash; they change that and the
 -- address, and no more of an account.
 GRANT SELECT (id, kind, login_id, login_key, password_hash, email, email_key, registered_at,
   suspended_at), UPDATE (password_hash, email, email_key) ON accounts TO mamis_account@localhost;
@@ -75,12 +77,18 @@ GRANT SELECT ON profiles TO mamis_account@localhost;
 GRANT SELECT ON profile_specialties TO mamis_account@localhost;
 GRANT SELECT ON profile_societies TO mamis_account@localhost;
 GRANT INSERT ON changes TO mamis_account@localhost;
+-- twofactor
+GRANT SELECT ON staff TO mamis_account@localhost;
+GRANT SELECT (previous_login_at) ON accounts TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON second_factors TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON recovery_codes TO mamis_account@localhost;
 GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member imports exports postcards. It sees no password hash and no token of a mail; it writes
--- new first-time credentials. A member's account goes only when it is merged with a doctor's.
+-- office: secretariat members member imports exports postcards inquiries. It sees no password
+-- hash, no mail's text and no token; it writes new first-time credentials. A member's account goes
+-- only when it is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
   last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
   status, sort_kana, sort_registered)
@@ -98,12 +106,14 @@ GRANT SELECT, INSERT, UPDATE (account_id, void_at) ON postcards TO mamis_office@
 GRANT SELECT, UPDATE (account_id) ON consents TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE (account_id) ON changes TO mamis_office@localhost;
 GRANT SELECT, UPDATE (account_id) ON logins TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_office@localhost;
+GRANT SELECT (id, purpose, account_id, email, email_key, consent_id, created_at, expires_at,
+  ended_at, ended_by), INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_office@localhost;
 GRANT SELECT (id, token_id) ON drafts TO mamis_office@localhost;
 GRANT SELECT, DELETE ON login_failures TO mamis_office@localhost;
 GRANT SELECT ON staff TO mamis_office@localhost;
-GRANT SELECT (id, message_id, kind, account_id, recipient, subject, body, state, last_error,
-  created_at, sent_at), INSERT, UPDATE (account_id, state) ON outbox TO mamis_office@localhost;
+GRANT SELECT (id, kind, account_id, recipient, subject, state, last_error, created_at, sent_at),
+  INSERT, UPDATE (account_id, message_id, state, attempts, next_attempt_at, sent_at)
+  ON outbox TO mamis_office@localhost;
 GRANT SELECT (id, account_id, state), UPDATE (account_id) ON inquiries TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_office@localhost;
 GRANT INSERT ON audit TO mamis_office@localhost;
@@ -113,14 +123,33 @@ GRANT SELECT ON universities TO mamis_office@localhost;
 GRANT SELECT ON graduate_schools TO mamis_office@localhost;
 GRANT SELECT ON societies TO mamis_office@localhost;
 GRANT SELECT ON postal_codes TO mamis_office@localhost;
+-- inquiries: what the person wrote never changes
+GRANT SELECT, UPDATE (state, category, version) ON inquiries TO mamis_office@localhost;
+GRANT SELECT, INSERT ON inquiry_entries TO mamis_office@localhost;
 GRANT SELECT ON schema_migrations TO mamis_office@localhost;
--- (imports exports postcards)
+-- imports exports postcards
 GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
 GRANT INSERT, UPDATE ON roll TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON import_progress TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_lines TO mamis_office@localhost;
 GRANT SELECT, INSERT, UPDATE ON postcard_runs TO mamis_office@localhost;
+
+-- admin: audit staff. Apart from office, whose programs cannot read the trail. It sees no password hash, no secret of a second factor, no mail's text.
+GRANT SELECT (id, number, kind, login_id, login_key, email, has_password, last_login_at,
+    suspended_at),
+  INSERT (number, kind, login_id, login_key, email, email_key, registered_at),
+  UPDATE (number, kind, suspended_at)
+  ON accounts TO mamis_admin@localhost;
+GRANT SELECT, INSERT ON staff TO mamis_admin@localhost;
+GRANT SELECT (account_id, confirmed_at), DELETE ON second_factors TO mamis_admin@localhost;
+GRANT SELECT (account_id), DELETE ON recovery_codes TO mamis_admin@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_admin@localhost;
+GRANT SELECT, INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_admin@localhost;
+GRANT SELECT (subject), DELETE ON login_failures TO mamis_admin@localhost;
+GRANT INSERT ON outbox TO mamis_admin@localhost;
+GRANT SELECT, INSERT ON audit TO mamis_admin@localhost;
+GRANT SELECT ON schema_migrations TO mamis_admin@localhost;
 
 -- mailer: the outbox, and housekeeping. It reads no profile.
 GRANT SELECT, UPDATE, DELETE ON outbox TO mamis_mailer@localhost;

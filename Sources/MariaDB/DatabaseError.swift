@@ -55,6 +55,8 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     case 1062: .duplicate(key: keyName(in: message))
     // deadlock, lock wait, record changed since last read (Galera, snapshot isolation)
     case 1213, 1205, 1020: .conflict
+    // the next number of a table that another transaction fills
+    case 1467: .conflict
     // a Galera node that is not ready
     case 1047: .conflict
     // too many connections, shutdown, no host, gone away, lost, killed

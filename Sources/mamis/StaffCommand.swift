@@ -4,7 +4,28 @@ import Platform
 
 struct StaffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "staff", abstract: "Accounts of the secretariat.", subcommands: [Add.self])
+    commandName: "staff", abstract: "Accounts of the secretariat.",
+    subcommands: [Add.self, ResetTOTP.self])
+
+  struct ResetTOTP: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reset-totp",
+      abstract: "Take the second factor of a staff account away.",
+      discussion: """
+        For somebody who lost the telephone and the recovery codes. The password stays; the next \
+        login asks to set up a second factor where STAFF_TWO_FACTOR is required.
+        """)
+
+    @Argument(help: "What the person signs in with.")
+    var loginID: String
+
+    func run() throws {
+      guard try Mamis.services().staff.resetSecondFactor(loginID) else {
+        throw Failure("no staff account \(loginID) with a second factor")
+      }
+      say("\(loginID) signs in with the password alone")
+    }
+  }
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(

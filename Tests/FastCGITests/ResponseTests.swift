@@ -23,10 +23,9 @@ import Testing
 
   @Test func `HEAD gets the length and no body`() {
     var echo = Echo()
-    let bytes = echo.exchange(
-      Parameters(["REQUEST_METHOD": "HEAD", "REQUEST_URI": "/x", "REQUEST_ID": "abcdef"])
-    ) { _ in [] }
-    let text = String(decoding: bytes, as: UTF8.self)
+    let text = echo.text(of: [
+      "REQUEST_METHOD": "HEAD", "REQUEST_URI": "/x", "REQUEST_ID": "abcdef",
+    ])
     #expect(text.hasPrefix("Status: 200 OK\r\n"))
     #expect(text.contains("X-Request-Id: abcdef\r\n"))
     #expect(text.hasSuffix("Content-Length: 5\r\n\r\n"))
@@ -34,10 +33,7 @@ import Testing
 
   @Test func `what could not even be read has a number and an answer`() {
     var echo = Echo()
-    let bytes = echo.exchange(
-      Parameters(["REQUEST_METHOD": "GET", "REQUEST_URI": "/%", "REQUEST_ID": "abcdef"])
-    ) { _ in [] }
-    let text = String(decoding: bytes, as: UTF8.self)
+    let text = echo.text(of: ["REQUEST_METHOD": "GET", "REQUEST_URI": "/%", "REQUEST_ID": "abcdef"])
     #expect(text.hasPrefix("Status: 400 Bad Request\r\n"))
     #expect(text.contains("X-Request-Id: abcdef\r\n"))
   }

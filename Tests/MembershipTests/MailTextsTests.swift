@@ -31,7 +31,13 @@ import Testing
       MailTexts.accountsMerged(
         to: address, name: "日医 太郎", number: "100001", accountID: 1, testSender),
       MailTexts.addressTaken(to: address, accountID: 1, testSender),
+      MailTexts.staffInvitation(
+        to: address, name: "事務 花子", loginID: try! LoginID("jimu%hanako"), token: token, hours: 24,
+        accountID: 1, testSender),
       MailTexts.twoFactorChanged(to: address, isOn: true, accountID: 1, testSender),
+      MailTexts.staffInvitation(
+        to: address, name: "事務局 花子", loginID: try! LoginID("jimukyoku1"), token: token,
+        hours: 24, accountID: 1, testSender),
       MailTexts.inquiryReceived(inquiry, number: 7, testSender),
       MailTexts.inquiryForOffice(inquiry, number: 7, testSender)!,
       MailTexts.inquiryAnswer(

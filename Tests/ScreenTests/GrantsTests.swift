@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Membership
+@testable import address
 @testable import confirm
 @testable import email
 @testable import forgot
@@ -15,10 +16,18 @@ import Testing
 @testable import login
 @testable import logout
 @testable import lookup
+@testable import member
+@testable import members
 @testable import mypage
+@testable import password
+@testable import profile
 @testable import register
 @testable import reset
 @testable import secretariat
+@testable import sessions
+
+private typealias PasswordScreen = password.Password
+private typealias SessionsScreen = sessions.Sessions
 
 /// A site whose database knows the groups' users.
 final class GrantedSite: Sendable {
@@ -115,6 +124,33 @@ final class GrantedSite: Sendable {
     }
   }
 
+  @Test func `a person's own changes work with what the groups are granted`() throws {
+    let applicant = try granted.root.doctor()
+    let front = Visitor(try granted.group("front"))
+    try #require(try front.logIn(applicant.loginID, Applicant.password).status == 303)
+    let member = try visitor(front, "member")
+    let form = try member.profileForm().with("family_name", "新姓").with("society")
+    #expect(try member.post(Profile.self, form).location == "/mypage")
+    #expect(try member.get(Mypage.self, "/mypage").text.contains("新姓 太郎"))
+    #expect(try member.get(SessionsScreen.self, "/mypage/sessions").status == 200)
+
+    let account = try visitor(member, "account")
+    let new = "n\(People.next())@example.jp"
+    let asked = try account.post(
+      Address.self,
+      ["email": new, "email_confirm": new, "current_password": Applicant.password])
+    #expect(asked.status == 303, "\(asked.summary)")
+    let token = try granted.root.token(to: new)
+    let opened = try account.post(
+      Address.self, ["token": token, "current_password": Applicant.password])
+    #expect(opened.status == 303, "\(opened.summary)")
+    #expect(
+      try granted.root.count("SELECT COUNT(*) AS n FROM accounts WHERE email_key = ?", new) == 1)
+    let changed = try account.post(PasswordScreen.self, NewPasswords.form)
+    #expect(changed.location == "/mypage", "\(changed.summary)")
+    #expect(try Visitor(front.site).logIn(applicant.loginID, NewPasswords.good).status == 303)
+  }
+
   @Test func `the other screens of the front work, too`() throws {
     let visitor = Visitor(try granted.group("front"))
     #expect(try visitor.get(Health.self, "/health").status == 200)
@@ -143,18 +179,65 @@ final class GrantedSite: Sendable {
     }
   }
 
+  @Test func `the secretariat's list and records work with what the office is granted`() throws {
+    let id = try granted.root.staff()
+    let card = try granted.root.postcardMember()
+    let visitor = Visitor(try granted.group("front"))
+    try visitor.logIn(id, Applicant.password)
+    let office = try self.visitor(visitor, "office")
+    #expect(try office.get(Members.self, "/secretariat/members?q=1").status == 200)
+    let address = "/secretariat/members/\(card.memberNumber)"
+    #expect(try office.get(Member.self, address).status == 200)
+    let entry = Applicant().form.with("action", "correct").with("version", "0")
+    for form in [
+      entry, entry.with("version", "1").with("address", "別の町1"),
+      ["action": "suspend", "reason": "申し出"], ["action": "reinstate"], ["action": "release"],
+    ] as [FormValues] {
+      let answer = try office.post(Member.self, form, ["REQUEST_URI": address])
+      #expect(answer.status == 303, "\(form.pairs.last?.value ?? "") \(answer.summary)")
+    }
+    let newest = try granted.root.row("SELECT MAX(id) AS id FROM postcards")["id"] as Int
+    let issued = try office.post(
+      Member.self, ["action": "issue", "postcard": "\(newest)"], ["REQUEST_URI": address])
+    #expect(issued.status == 200)
+    #expect(try mergedStatus(office) == 303)
+  }
+
+  /// A doctor and a member of the same number and day, merged by the office.
+  func mergedStatus(_ office: Visitor) throws -> Int {
+    let doctor = try granted.root.doctor()
+    let member = try granted.root.member(
+      registryNumber: doctor.registryNumber, birthDate: "1950-01-31")
+    let number: String = try granted.root.row(
+      "SELECT number FROM accounts WHERE id = ?", member)["number"]
+    let other: String = try granted.root.row(
+      "SELECT number FROM accounts WHERE email_key = ?", doctor.email)["number"]
+    return try office.post(
+      Member.self, ["action": "merge", "other": other],
+      ["REQUEST_URI": "/secretariat/members/\(number)"]
+    ).status
+  }
+
   @Test(arguments: [
     ("front", "SELECT body FROM outbox"), ("front", "SELECT token FROM outbox"),
     ("front", "UPDATE outbox SET state = 'sent'"), ("front", "SELECT * FROM audit"),
     ("front", "SELECT body FROM inquiries"), ("front", "DELETE FROM accounts"),
     ("front", "UPDATE roll SET birth_date = NULL"), ("front", "DROP TABLE sessions"),
     ("front", "DELETE FROM consents"), ("front", "SELECT * FROM mysql.global_priv"),
-    ("member", "SELECT password_hash FROM accounts"), ("member", "SELECT body FROM outbox"),
+    ("member", "SELECT address FROM roll"), ("member", "SELECT password_hash FROM accounts"),
+    ("member", "SELECT body FROM outbox"),
     ("member", "SELECT token_hash FROM tokens"), ("member", "SELECT * FROM drafts"),
     ("member", "UPDATE sessions SET stage = 'administrator'"),
-    ("member", "SELECT * FROM roll"), ("member", "UPDATE accounts SET kind = 'administrator'"),
-    ("office", "SELECT password_hash FROM accounts"), ("office", "SELECT body FROM outbox"),
-    ("office", "SELECT recipient FROM outbox"), ("office", "SELECT token_hash FROM tokens"),
+    ("member", "UPDATE accounts SET kind = 'administrator'"),
+    ("office", "SELECT password_hash FROM accounts"), ("office", "SELECT token FROM outbox"),
+    ("office", "SELECT body FROM outbox"),
+    ("office", "SELECT body FROM outbox"), ("office", "UPDATE outbox SET body = ''"),
+    ("office", "UPDATE accounts SET email = NULL"), ("office", "SELECT form FROM drafts"),
+    ("office", "SELECT token_hash FROM tokens"), ("office", "DELETE FROM changes"),
+    ("account", "UPDATE accounts SET kind = 'administrator'"),
+    ("account", "SELECT body FROM outbox"), ("account", "SELECT * FROM roll"),
+    ("account", "UPDATE profiles SET fax = ''"), ("account", "DELETE FROM accounts"),
+    ("account", "UPDATE audit SET actor_id = NULL"), ("account", "DELETE FROM audit"),
     ("office", "UPDATE sessions SET stage = 'administrator'"),
     ("mailer", "SELECT * FROM profiles"), ("mailer", "SELECT password_hash FROM accounts"),
     ("mailer", "SELECT * FROM roll"), ("mailer", "UPDATE sessions SET stage = 'administrator'"),

@@ -72,6 +72,7 @@ extension Site {
         INSERT INTO roll (account_id, family_name, given_name, registry_number, birth_date)
         VALUES (?, '日医', '太郎', ?, ?)
         """, account, registryNumber, birthDate)
+      try Directory.refresh(account, in: transaction)
       return account
     }
   }

@@ -36,7 +36,7 @@ import Testing
   {
     try text("nginx/handlers.conf").matches(
       of:
-        /(?m)^location = (\S+) +\{ (?:set \$handler ([a-z]+); +| +)include mamis\/([a-z]+)\.conf; \}(?: +# ([a-z]+))?/
+        /(?m)^location (?:=|\^~|~) (\S+) +\{ (?:set \$handler ([a-z]+); +| +)include mamis\/([a-z]+)\.conf; \}(?: +# ([a-z]+))?/
     ).map {
       (String($0.1), String($0.2 ?? ""), String($0.3), String($0.4 ?? ""))
     }
@@ -91,18 +91,22 @@ import Testing
     }
   }
 
-  /// www/ with one page changed.
-  func changed(_ page: String, _ old: String, _ new: String) throws -> (TemporaryFolder, line: Int)
-  {
+  /// The page of registration, and the part with its fields: a control stands in one of them.
+  static let files = ["register.html", "parts/profile-fields.html"]
+
+  /// www/ with one of these files changed, and the place of the change: `register.html:12`.
+  func changed(
+    _ old: String, _ new: String, in files: [String] = files
+  ) throws -> (TemporaryFolder, place: String) {
     let folder = try TemporaryFolder()
+    let page = try #require(try files.first { try Self.text("www/\($0)").contains(old) }, "\(old)")
     try FileManager.default.copyItem(
       atPath: "\(repositoryFolder)/www", toPath: folder.path + "/www")
-    let text = try Self.text("www/\(page)")
-    let place = try #require(text.range(of: old))
+    let parts = try Self.text("www/\(page)").components(separatedBy: old)
     try writeFile(
       "\(folder.path)/www/\(page)",
-      [UInt8](text.replacingCharacters(in: place, with: new).utf8))
-    return (folder, text[..<place.lowerBound].count { $0 == "\n" } + 1)
+      [UInt8]((parts[0] + new + parts.dropFirst().joined(separator: old)).utf8))
+    return (folder, "\(page):\(parts[0].count { $0 == "\n" } + 1)")
   }
 
   @Test(arguments: [
@@ -117,18 +121,18 @@ import Testing
   func `a page that was changed against its program is refused at start, with file and line`(
     old: String, new: String, names: String
   ) throws {
-    let (folder, line) = try changed("register.html", old, new)
+    let (folder, place) = try changed(old, new)
     let settings = try site.with(["WWW_DIR": folder.path + "/www"]).settings
     let error = try #require(throws: (any Error).self) {
       try ScreenResponder<Register>(settings: settings)
     }
     let message = "\(error)"
-    #expect(message.contains("register.html:\(line): "), "\(message)")
+    #expect(message.contains("\(place): "), "\(message)")
     #expect(message.contains(names), "\(message)")
   }
 
   @Test func `a renamed control is told from both sides`() throws {
-    let (folder, _) = try changed("register.html", "name=\"fax\"", "name=\"facsimile\"")
+    let (folder, _) = try changed("name=\"fax\"", "name=\"facsimile\"")
     let settings = try site.with(["WWW_DIR": folder.path + "/www"]).settings
     let error = try #require(throws: (any Error).self) {
       try ScreenResponder<Register>(settings: settings)
@@ -139,12 +143,13 @@ import Testing
   }
 
   @Test func `a part that a page includes is checked with its own file and line`() throws {
-    let (folder, line) = try changed("parts/profile.html", "name=\"fax\"", "name=\"facsimile\"")
+    let (folder, place) = try changed(
+      "<slot name=\"fax\">", "<slot name=\"facsimile\">", in: ["parts/profile.html"])
     let settings = try site.with(["WWW_DIR": folder.path + "/www"]).settings
     let error = try #require(throws: (any Error).self) {
       try ScreenResponder<Mypage>(settings: settings)
     }
-    #expect("\(error)".contains("parts/profile.html:\(line): "), "\(error)")
+    #expect("\(error)".contains("\(place): "), "\(error)")
   }
 
   // MARK: Settings that the web server passes
@@ -194,7 +199,7 @@ import Testing
   func `a page that disagrees with its program is refused by parameter too, the old one stays`()
     throws
   {
-    let (folder, _) = try changed("register.html", "name=\"fax\"", "name=\"facsimile\"")
+    let (folder, _) = try changed("name=\"fax\"", "name=\"facsimile\"")
     var program = try ScreenResponder<Register>(settings: site.settings)
     let answer = get(
       &program, "/register?token=\(try token())", ["WWW_DIR": folder.path + "/www"])

@@ -33,8 +33,21 @@ import Testing
     case .member:
       try visitor.logIn(site.registeredMember().applicant.loginID, Applicant.password)
     case .doctor: try visitor.logIn(site.doctor().loginID, Applicant.password)
+    case .secondFactor, .enrolment:
+      try visitor.logIn(site.staff(), Applicant.password)
+      try site.change(
+        "UPDATE sessions SET stage = ? WHERE token_hash = ?", stage.rawValue, visitor.sessionHash)
     case .secretariat: try visitor.logIn(site.staff(), Applicant.password)
     case .administrator: try visitor.logIn(site.staff(isAdministrator: true), Applicant.password)
+    case .secondFactor:
+      let id = try site.staff()
+      try site.change(
+        "INSERT INTO second_factors (account_id, secret) VALUES (?, 'x')", site.account(id))
+      try visitor.logIn(id, Applicant.password)
+    case .enrolment:
+      let strict = Visitor(try site.with(["STAFF_TWO_FACTOR": "required"]))
+      try strict.logIn(site.staff(), Applicant.password)
+      visitor.cookies = strict.cookies
     }
     let row = try site.row(
       "SELECT stage FROM sessions WHERE token_hash = ?", visitor.sessionHash)
@@ -46,7 +59,11 @@ import Testing
     arguments: [
       (.registering, "/email", "/email"), (.firstLogin, "/terms", "/terms"),
       (.consentDue, "/terms", "/terms"), (.member, nil, "403"), (.doctor, nil, "403"),
+      (.secondFactor, "/login/code", "/login/code"),
+      (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
       (.secretariat, "403", nil), (.administrator, "403", nil),
+      (.secondFactor, "/login/code", "/login/code"),
+      (.enrolment, "/secretariat/two-factor", "/secretariat/two-factor"),
     ] as [(Stage, String?, String?)])
   func `each stage sees its own pages, and is sent to them from others`(
     stage: Stage, mypage: String?, secretariat: String?

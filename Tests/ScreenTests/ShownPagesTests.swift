@@ -65,17 +65,22 @@ import Testing
     let answer = try site.signedIn(site.staff()).get(Secretariat.self, "/secretariat")
     let waiting = try site.count("SELECT COUNT(*) AS n FROM outbox WHERE state = 'waiting'")
     for (label, count) in [
-      ("未登録（ハガキ未発行）", 2), ("ハガキ発行済み", 1), ("初回ログイン済み", 1), ("登録済みの会員", 1),
-      ("登録済みの未入会の医師", 2), ("未対応のお問い合わせ", 1), ("送信できなかったメール", 1),
-      ("送信待ちのメール", waiting),
+      ("未対応のお問い合わせ", 1), ("送信できなかったメール", 1), ("昨日からの新しい登録", 3), ("ハガキ未発行", 2),
+      ("登録済みの未入会の医師", 2), ("利用停止中", 0), ("7日以内に期限が切れるハガキ", 0), ("ログインの一時停止", 0),
     ] {
-      #expect(answer.text.contains("<dt>\(label)</dt><dd>\(count)</dd>"), "\(label)")
+      #expect(answer.text.contains("<li>\(label)：<strong>\(count)</strong>"), "\(label)")
+    }
+    #expect(answer.text.contains("送信待ち：\(waiting)件"))
+    for (step, count) in [
+      ("ハガキ発行", 3), ("初回ログイン", 2), ("規約に同意", 1), ("メール確認", 1), ("登録完了", 1),
+    ] {
+      #expect(answer.text.contains("<td>\(step)</td><td class=\"number\">\(count)</td>"), "\(step)")
     }
     #expect(answer.text.contains("事務 花子"))
     #expect(answer.text.contains("会員ではない医師"))
     #expect(answer.text.contains("&lt;b&gt; 太郎"))
     #expect(!answer.text.contains("<b>"))
-    #expect(answer.text.components(separatedBy: "<tr><td>").count - 1 == 3)
+    #expect(answer.text.components(separatedBy: "<tr><td><a href").count - 1 == 3)
   }
 
   func json(_ target: String, _ extra: [String: String] = [:]) throws -> Answer {

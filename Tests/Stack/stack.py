@@ -16,6 +16,18 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BIN_DIR = pathlib.Path(os.environ.get("BIN_DIR") or REPOSITORY / ".build/release").resolve()
 HANDLERS = sorted(path.name for path in (REPOSITORY / "Sources/handlers").iterdir())
 
+# The table of addresses: address -> (handler or None, group or None). A line for everything below a
+# folder stands for one address there.
+ADDRESSES = {
+    address + ("900001" if address.endswith("/") else ""): (handler, group)
+    for address, handler, group in re.findall(
+        r"^location (?:=|\^~) +(\S+) +\{(?: set \$handler ([\w-]+);)?.*?\}(?: +# (\w+))?$",
+        (REPOSITORY / "nginx/handlers.conf").read_text(), re.MULTILINE)
+}
+# Addresses that ask for somebody who is signed in.
+SIGNED_IN = sorted(address for address, (handler, group) in ADDRESSES.items()
+                   if handler and group != "front")
+
 # Mails are looked for twenty times a second, and what a killed mailer had in hand is another's after
 # five, so that tests need not wait; nothing else differs from what a newcomer's stack has.
 SETTINGS = """\

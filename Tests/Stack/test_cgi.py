@@ -7,10 +7,13 @@ import subprocess
 import pytest
 
 from .page import Page
-from .stack import BIN_DIR, HANDLERS, REPOSITORY
+from .stack import ADDRESSES, BIN_DIR, HANDLERS, REPOSITORY, SIGNED_IN
 
-# Address, method and body; the answer's status and a header that it must have.
+# Address, method and body; the answer's status and a header that it must have. Pages of people who
+# are signed in send everybody else to the login.
 REQUESTS = {
+    **{ADDRESSES[address][0]: (address, "GET", "", 303, "Location: /login")
+       for address in SIGNED_IN},
     "confirm": ("/register/confirm", "GET", "", 303, "Location: /terms"),
     "email": ("/email", "POST", "email=x", 303, "Location: /terms"),
     "forgot": ("/password/forgot", "POST", "email=x", 422, "Cache-Control: no-store"),
@@ -19,10 +22,8 @@ REQUESTS = {
     "login": ("/login", "POST", "login_id=x", 422, "Cache-Control: no-store"),
     "logout": ("/logout", "POST", "", 303, "Location: /login"),
     "lookup": ("/lookup/universities", "GET", "", 200, "Cache-Control: public, max-age=3600"),
-    "mypage": ("/mypage", "GET", "", 303, "Location: /login"),
     "register": ("/register", "GET", "", 303, "Location: /terms"),
     "reset": ("/password/reset", "GET", "", 410, "Cache-Control: no-store"),
-    "secretariat": ("/secretariat", "GET", "", 303, "Location: /login"),
     "terms": ("/terms", "POST", "version=x", 422, "Cache-Control: no-store"),
 }
 

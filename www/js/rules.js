@@ -77,7 +77,7 @@ const registration = {
   former_family_name: atMost(32),
   former_given_name: atMost(32),
   postal_code: (text) =>
-    /^〒?\s*\d{3}-?\d{4}$/.test(half(text)) ? '' : '7桁の数字で入力してください。例：113-8621',
+    /^〒?\s*\d{3}-?\d{4}$/.test(half(text)) ? '' : '7桁の数字で入力してください。例：113-0021',
   address: atMost(50),
   mobile_phone: phone,
   phone,

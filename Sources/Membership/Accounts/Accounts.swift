@@ -48,13 +48,25 @@ public struct Accounts {
       isRegistered: try row["is_registered"], passwordHash: hash)
   }
 
-  /// The stage that an account signs in to: first login, new terms to agree to, or its own place.
+  /// The stage that an account signs in to with its password: the second factor where it has or
+  /// needs one; else first login, new terms to agree to, or its own place.
   public func stage(of account: Account) throws -> Stage {
+    if try services.secondFactor.isOn(account.id) { return .secondFactor }
     let own = Self.ownStage(of: account.kind)
+    if Stage.staff.contains(own), services.settings.staffNeedSecondFactor { return .enrolment }
+    return try stage(own, isRegistered: account.isRegistered, account.id)
+  }
+
+  /// The stage of an account whose second factor was right, too.
+  public func stageBehindSecondFactor(of account: Int) throws -> Stage {
+    try stage(ownStage(of: account), isRegistered: true, account)
+  }
+
+  private func stage(_ own: Stage, isRegistered: Bool, _ account: Int) throws -> Stage {
     guard Stage.people.contains(own) else { return own }
-    guard account.isRegistered else { return .firstLogin }
+    guard isRegistered else { return .firstLogin }
     let terms = try services.terms()
-    return try services.consents.isGiven(terms.version, by: account.id) ? own : .consentDue
+    return try services.consents.isGiven(terms.version, by: account) ? own : .consentDue
   }
 
   /// The stage of a person of this kind who owes nothing.
@@ -86,13 +98,14 @@ public struct Accounts {
   /// The registered account that a person who forgot the password describes: its address, and
   /// either its login ID or both registry number and birth date. Nil where that fits nobody, or
   /// somebody who is suspended.
+  /// - Returns: the account, and its address as it was confirmed: letters may differ in case.
   public func owner(
     of address: EmailAddress, loginKey: String?, registryNumber: RegistryNumber?,
     birthDate: CivilDate?, in transaction: Transaction
-  ) throws -> Int? {
+  ) throws -> (account: Int, address: EmailAddress)? {
     let row = try transaction.first(
       """
-      SELECT a.id, a.login_key, p.registry_number, p.birth_date
+      SELECT a.id, a.email, a.login_key, p.registry_number, p.birth_date
       FROM accounts a LEFT JOIN profiles p ON p.account_id = a.id
       WHERE a.email_key = ? AND a.registered_at IS NOT NULL AND a.suspended_at IS NULL
       """, address.key)
@@ -105,7 +118,7 @@ public struct Accounts {
       } else {
         registryNumber?.text == known.number && birthDate?.iso == known.birth
       }
-    return isOwner ? try row["id"] : nil
+    return isOwner ? (try row["id"], try EmailAddress(row["email"])) : nil
   }
 
   /// What a new password of an account is measured against.

@@ -37,7 +37,10 @@ public struct LoginHistory {
     ofKey key: String, _ request: Request, in transaction: Transaction
   ) throws {
     let row = try transaction.first("SELECT id FROM accounts WHERE login_key = ?", key)
-    if let account: Int = try row?["id"] {
+    let account: Int? = try row?["id"]
+    try Audit.record(
+      "login.refused", actor: nil, subject: account, client: request.client, in: transaction)
+    if let account {
       try note(.refused, account: account, request, in: transaction)
     } else {
       try transaction.run(

@@ -20,7 +20,16 @@ public struct Throttle {
   /// The try is counted as a failure beforehand, and taken back by `forgive` when the password is
   /// right: so a thousand guesses at once are still counted one by one.
   public func admitPassword(for key: String, _ request: Request) throws {
-    let subject = Self.subject("login", key)
+    try admit(Self.subject("login", key), Self.resetHelps, request)
+  }
+
+  /// Lets a code of the second factor be tried, counted by itself: a right password, or a new one,
+  /// does not clear it.
+  public func admitCode(for account: Int, _ request: Request) throws {
+    try admit(Self.subject("code", String(account)), "", request)
+  }
+
+  private func admit(_ subject: [UInt8], _ hint: String, _ request: Request) throws {
     let client = Self.subject("client", request.client)
     let mostOfClient = settings[number: "CLIENT_FAILURES_PER_MINUTE"]
     let wait = try services.database.transaction { transaction -> Int in
@@ -42,7 +51,7 @@ public struct Throttle {
     }
     guard wait == 0 else {
       services.note(.warning, "login.paused", request, [("seconds", String(wait))])
-      throw FormRefused([Self.pause(wait)], status: 429, retryAfter: wait)
+      throw FormRefused([Self.pause(wait, hint)], status: 429, retryAfter: wait)
     }
   }
 
@@ -66,6 +75,12 @@ public struct Throttle {
       FROM login_failures WHERE subject = ?
       """, Self.subject("login", key))
     return max(0, try row?["wait"] ?? 0)
+  }
+
+  /// Clears the count of codes: after a right one.
+  public func forgiveCode(_ account: Int, in transaction: Transaction) throws {
+    try transaction.run(
+      "DELETE FROM login_failures WHERE subject = ?", Self.subject("code", String(account)))
   }
 
   /// Whether one more mail of this kind may go to this address, asked for by this client; counts
@@ -133,12 +148,14 @@ public struct Throttle {
     return min(settings[number: "LOGIN_PAUSE_SECONDS"] << min(beyond, 20), longest)
   }
 
-  private static func pause(_ seconds: Int) -> Problem {
+  private static let resetHelps = "お急ぎの場合は、パスワードを再設定すると、すぐにログインできます。"
+
+  private static func pause(_ seconds: Int, _ hint: String) -> Problem {
     let time = seconds < 60 ? "\(seconds)秒" : "\((seconds + 59) / 60)分"
     return Problem(
       nil,
       "続けて何度か失敗したため、しばらくお待ちいただいています。\(time)ほどたってから、もう一度お試しください。"
-        + "お急ぎの場合は、パスワードを再設定すると、すぐにログインできます。")
+        + hint)
   }
 
   /// The key of what is counted: a hash, so that the table holds no IDs and no addresses.

@@ -46,7 +46,7 @@ public struct PostalCode: ExactText {
     let digits = parts.joined()
     let isCut = parts.count == 1 || (parts.count == 2 && parts[0].count == 3)
     guard digits.isDigits(7), isCut, rest.count <= 8 else {
-      throw Refusal("7桁の数字で入力してください（例：113-8621）。")
+      throw Refusal("7桁の数字で入力してください（例：113-0021）。")
     }
     text = "\(digits.prefix(3))-\(digits.suffix(4))"
   }

@@ -17,6 +17,7 @@ public struct OutgoingMail: Sendable {
     case inquiryAnswer = "inquiry_answer"
     case profileCorrected = "profile_corrected"
     case accountsMerged = "accounts_merged"
+    case staffInvitation = "staff_invitation"
   }
 
   public let kind: Kind

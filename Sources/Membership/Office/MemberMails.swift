@@ -72,13 +72,13 @@ public struct MemberMails {
           return .pointless
         }
         try Outbox.add(renewed, in: transaction)
-      default: try copy(mail, in: transaction)
+        try transaction.run(
+          """
+          UPDATE outbox SET state = 'withheld'
+          WHERE id = ? AND state IN ('waiting', 'abandoned')
+          """, mail)
+      default: try requeue(mail, in: transaction)
       }
-      try transaction.run(
-        """
-        UPDATE outbox SET state = 'withheld'
-        WHERE id = ? AND state IN ('waiting', 'abandoned')
-        """, mail)
       try Audit.record(
         "mail.resent", actor: actor, subject: record.id, client: client,
         details: "kind=\(kind.rawValue)", in: transaction)
@@ -125,14 +125,14 @@ public struct MemberMails {
     }
   }
 
-  private func copy(_ mail: Int, in transaction: Transaction) throws {
+  /// Sends the same mail once more, under a number of its own, so that no mail system takes it for
+  /// the one it has. One that is on its way is left alone.
+  private func requeue(_ mail: Int, in transaction: Transaction) throws {
     try transaction.run(
       """
-      INSERT INTO outbox (message_id, kind, account_id, recipient, subject, body, state,
-        next_attempt_at, created_at)
-      SELECT ?, kind, account_id, recipient, subject, body, 'waiting', UTC_TIMESTAMP(),
-        UTC_TIMESTAMP()
-      FROM outbox WHERE id = ?
+      UPDATE outbox SET message_id = ?, state = 'waiting', attempts = 0, sent_at = NULL,
+        next_attempt_at = UTC_TIMESTAMP()
+      WHERE id = ? AND state IN ('sent', 'abandoned')
       """, hexadecimal(randomBytes(16)), mail)
   }
 }

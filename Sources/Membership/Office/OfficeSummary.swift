@@ -13,7 +13,7 @@ public struct OfficeSummary {
   /// The slots that `attention` fills.
   public static let slots: Set<String> = [
     "count_expiring", "count_abandoned_mails", "count_open_inquiries", "count_since_yesterday",
-    "count_paused",
+    "count_paused", "count_waiting_mails",
   ]
 
   /// What needs attention, under the names of its slots.
@@ -28,6 +28,8 @@ public struct OfficeSummary {
             AND first_time_until <= NOW() + INTERVAL 7 DAY AND status IN ('issued', 'started'))
             AS count_expiring,
           (SELECT COUNT(*) FROM outbox WHERE state = 'abandoned') AS count_abandoned_mails,
+          (SELECT COUNT(*) FROM outbox WHERE state IN ('waiting', 'sending'))
+            AS count_waiting_mails,
           (SELECT COUNT(*) FROM inquiries WHERE state = 'open') AS count_open_inquiries,
           (SELECT COUNT(*) FROM accounts WHERE status IN ('registered', 'doctor', 'suspended')
             AND sort_registered >=

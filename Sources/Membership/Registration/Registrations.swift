@@ -60,6 +60,7 @@ public struct Registrations {
       "UPDATE drafts SET completed_at = NOW(), form = '', password_hash = '' WHERE id = ?",
       draft.id)
     try services.sessions.endAll(of: account, in: transaction)
+    try services.sessions.endVisitor(request, in: transaction)
     let id = try LoginID(draft.values.first(RegistrationFields.loginID.name) ?? "")
     try Outbox.add(
       MailTexts.registered(

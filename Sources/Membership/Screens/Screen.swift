@@ -7,6 +7,8 @@ import Platform
 ///
 /// `static func main()` is there: write `@main struct Login: FormScreen`.
 public protocol Screen {
+  /// The program's name: that of its folder, socket and log lines; usually the type's.
+  static var programName: String { get }
   /// The page's file in www/; nil for a screen without a page of its own (JSON, logout).
   static var page: String? { get }
   /// The page's controls, in their order.
@@ -49,7 +51,6 @@ extension Screen {
 
   public func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {}
 
-  /// The program's name: that of its folder, socket and log lines.
   public static var programName: String { String(describing: Self.self).lowercased() }
 
   /// The program: `--check` tells what is wrong with settings and page, otherwise it serves.

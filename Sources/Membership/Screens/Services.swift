@@ -22,6 +22,7 @@ public final class Services {
 
   public var sessions: Sessions { Sessions(services: self) }
   public var accounts: Accounts { Accounts(services: self) }
+  public var secondFactor: SecondFactor { SecondFactor(services: self) }
   public var throttle: Throttle { Throttle(services: self) }
   public var tokens: Tokens { Tokens(services: self) }
   public var drafts: Drafts { Drafts(services: self) }
@@ -29,6 +30,7 @@ public final class Services {
   public var consents: Consents { Consents(services: self) }
   public var postcards: Postcards { Postcards(services: self) }
   public var staff: Staff { Staff(services: self) }
+  public var inquiries: Inquiries { Inquiries(services: self) }
   public var registrations: Registrations { Registrations(services: self) }
 
   /// The terms of use, read at their first use and kept.

@@ -6,6 +6,10 @@ public enum Stage: String, Sendable, CaseIterable {
   case firstLogin = "first_login"
   /// Signed in, but the terms have a newer version: must agree first.
   case consentDue = "consent_due"
+  /// The password was right, the code of the second factor is due.
+  case secondFactor = "second_factor"
+  /// Staff who must set up a second factor before anything else.
+  case enrolment
   case member, doctor, secretariat, administrator
 
   /// Where a person of this stage goes after signing in.
@@ -13,6 +17,8 @@ public enum Stage: String, Sendable, CaseIterable {
     switch self {
     case .registering: "/email"
     case .firstLogin, .consentDue: "/terms"
+    case .secondFactor: "/login/code"
+    case .enrolment: "/secretariat/two-factor"
     case .member, .doctor: "/mypage"
     case .secretariat, .administrator: "/secretariat"
     }
@@ -21,6 +27,8 @@ public enum Stage: String, Sendable, CaseIterable {
   public static let signedIn: Set<Stage> = [.member, .doctor, .secretariat, .administrator]
   public static let people: Set<Stage> = [.member, .doctor]
   public static let staff: Set<Stage> = [.secretariat, .administrator]
+  /// On the way to being signed in, with the second factor.
+  public static let halfWay: Set<Stage> = [.secondFactor, .enrolment]
 }
 
 /// A live session.

@@ -51,7 +51,7 @@ public struct Sessions {
     case .live(let session) where stages.contains(session.stage):
       return session
     case .live(let session) where Stage.signedIn.contains(session.stage):
-      services.note(.warning, "access.refused", request, [("stage", session.stage.rawValue)])
+      try refuse(session, request)
       throw Detour(services.errorPages.page(403, request))
     case .live(let session):
       throw Detour.redirect(to: session.stage.home)
@@ -59,6 +59,16 @@ public struct Sessions {
       throw FormRefused([Sentences.sessionEnded], status: 401)
     case .ended, .stranger:
       throw Detour.redirect(to: entrance)
+    }
+  }
+
+  /// Notes a try to open what is not the person's, in the log and in the audit trail.
+  private func refuse(_ session: Session, _ request: Request) throws {
+    services.note(.warning, "access.refused", request, [("stage", session.stage.rawValue)])
+    try services.database.transaction { transaction in
+      try Audit.record(
+        "access.refused", actor: session.accountID, client: request.client,
+        details: "\(request.method) \(request.path.prefix(100))", in: transaction)
     }
   }
 
@@ -73,14 +83,9 @@ public struct Sessions {
     }
     let secret = Secret()
     let settings = services.settings
-    let isVisitor = stage == .registering
-    let idle =
-      isVisitor
-      ? settings[number: "VISITOR_SESSION_SECONDS"]
-      : Stage.staff.contains(stage)
-        ? settings[number: "OFFICE_SESSION_IDLE_SECONDS"]
-        : settings[number: "SESSION_IDLE_SECONDS"]
-    let life = isVisitor ? idle : settings[number: "SESSION_SECONDS"]
+    let idle = idleSeconds(stage)
+    let isShort = stage == .registering || Stage.halfWay.contains(stage)
+    let life = isShort ? idle : settings[number: "SESSION_SECONDS"]
     try transaction.run(
       """
       INSERT INTO sessions (token_hash, account_id, stage, consent_id, created_at, seen_at,
@@ -92,6 +97,19 @@ public struct Sessions {
     return secret
   }
 
+  /// Long enough to fetch a telephone from another room and set it up; half a login is worth little
+  /// but not nothing.
+  private static let halfWaySeconds = 900
+
+  private func idleSeconds(_ stage: Stage) -> Int {
+    let settings = services.settings
+    if stage == .registering { return settings[number: "VISITOR_SESSION_SECONDS"] }
+    if Stage.halfWay.contains(stage) { return Self.halfWaySeconds }
+    return Stage.staff.contains(stage)
+      ? settings[number: "OFFICE_SESSION_IDLE_SECONDS"]
+      : settings[number: "SESSION_IDLE_SECONDS"]
+  }
+
   /// Ends one session.
   public func end(_ tokenHash: [UInt8], in transaction: Transaction) throws {
     try transaction.run(
@@ -100,6 +118,16 @@ public struct Sessions {
 
   public func end(_ session: Session, in transaction: Transaction) throws {
     try end(session.tokenHash, in: transaction)
+  }
+
+  /// Ends the session with which a doctor began to register.
+  func endVisitor(_ request: Request, in transaction: Transaction) throws {
+    guard let secret = request.cookie(cookieName).flatMap(Secret.init) else { return }
+    try transaction.run(
+      """
+      UPDATE sessions SET ended_at = NOW()
+      WHERE token_hash = ? AND stage = 'registering' AND ended_at IS NULL
+      """, secret.hash)
   }
 
   /// Ends every session of an account.

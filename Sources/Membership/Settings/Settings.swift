@@ -22,6 +22,7 @@ public struct Settings: Sendable {
     "ARGON2_PASSES": "2",
     "ARGON2_MEMORY_KIB": "19456",
     "STAFF_TWO_FACTOR": "required",
+    "AUDIT_KEEP_SECONDS": "157766400",
     "REQUESTS_PER_PROCESS": "500000",
     "REGISTRATION_URL_SECONDS": "86400",
     "RESET_URL_SECONDS": "86400",
@@ -81,6 +82,9 @@ public struct Settings: Sendable {
       throw SettingsError("PASSWORD_POLICY must be mamis8, mhlw13 or nist15")
     }
     passwordPolicy = policy
+    guard ["required", "optional"].contains(values["STAFF_TWO_FACTOR"] ?? "required") else {
+      throw SettingsError("STAFF_TWO_FACTOR must be required or optional")
+    }
     for (key, value) in Self.defaults where value.flatMap({ Int($0) }) != nil {
       guard let number = Int(values[key] ?? "0"), number >= 0 else {
         throw SettingsError("\(key) must be a number")
@@ -129,6 +133,10 @@ extension Settings {
   public var mastersFolder: String { sqlFolder + "/masters" }
   /// How long first-time credentials are valid, in seconds.
   public var firstTimeSeconds: Int { self[number: "FIRST_TIME_SECONDS"] }
+  /// Whether staff sign in with a second factor only.
+  public var staffNeedSecondFactor: Bool { self[text: "STAFF_TWO_FACTOR"] != "optional" }
+  /// How long the audit trail is kept, in seconds: five years.
+  public var auditKeepSeconds: Int { self[number: "AUDIT_KEEP_SECONDS"] }
   public var associationName: String { self[text: "ASSOCIATION_NAME"] }
   public var systemName: String { self[text: "SYSTEM_NAME"] }
   public var mailFrom: String { self[text: "MAIL_FROM"] }

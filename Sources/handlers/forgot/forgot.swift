@@ -38,16 +38,16 @@ struct Forgot: FormScreen {
     try services.database.transaction { transaction in
       guard try services.throttle.admitMail(.reset, to: address, request, in: transaction)
       else { return }
-      let account = try services.accounts.owner(
+      let owner = try services.accounts.owner(
         of: address, loginKey: key, registryNumber: registryNumber, birthDate: birthDate,
         in: transaction)
       let token = try services.tokens.issue(
-        .reset, to: address, account: account, consent: nil,
+        .reset, to: owner?.address ?? address, account: owner?.account, consent: nil,
         seconds: services.settings.resetURLSeconds, in: transaction)
       let mail = MailTexts.passwordReset(
-        to: address, token: token, hours: services.settings.resetURLHours, accountID: account,
-        sender)
-      if account == nil {
+        to: owner?.address ?? address, token: token, hours: services.settings.resetURLHours,
+        accountID: owner?.account, sender)
+      if owner == nil {
         try Outbox.withhold(mail, in: transaction)
       } else {
         try Outbox.add(mail, in: transaction)

@@ -1,8 +1,9 @@
 // login - open a session for a member, a doctor or the secretariat.
 //
 //   POST /login   login ID and password from www/login.html
-//        303      /terms at a first login or when the terms have a newer version, /mypage, or
-//                 /secretariat
+//        303      /login/code for an account with a second factor, /secretariat/two-factor for staff
+//                 who must set one up first, /terms at a first login or when the terms have a
+//                 newer version, /mypage, or /secretariat
 //        422      the same form, with one message for every kind of failure
 //        429      the same form, while a pause lasts
 //
@@ -39,7 +40,10 @@ struct Login: FormScreen {
     let secret = try services.database.transaction { transaction in
       try services.throttle.forgive(account.loginKey, in: transaction)
       try services.accounts.noteLogin(account, password, in: transaction)
-      try services.loginHistory.note(.opened, account: account.id, request, in: transaction)
+      // With a second factor, `code` notes it: nothing is open yet.
+      if stage != .secondFactor {
+        try services.loginHistory.note(.opened, account: account.id, request, in: transaction)
+      }
       try Audit.record("login", actor: account.id, client: request.client, in: transaction)
       return try services.sessions.open(
         stage, account: account.id, consent: nil, request, in: transaction)

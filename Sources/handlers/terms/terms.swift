@@ -52,6 +52,9 @@ struct Terms: FormScreen {
   /// must not become a visitor by that, so the form comes back.
   private func bearer(_ request: Request, _ services: Services) throws -> Session? {
     switch try services.sessions.presence(request) {
+    // Half a login agrees to nothing.
+    case .live(let session) where Stage.halfWay.contains(session.stage):
+      return try services.sessions.require([], request)
     case .live(let session): return session
     case .ended(let stage?) where stage != .registering:
       return try services.sessions.require([], request)

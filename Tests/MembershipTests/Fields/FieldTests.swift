@@ -17,7 +17,7 @@ struct FieldTests {
   func failing() {
     #expect(
       Self.postal.problems(in: ["12"])
-        == [Problem(Self.postal, "郵便番号は、7桁の数字で入力してください（例：113-8621）。")])
+        == [Problem(Self.postal, "郵便番号は、7桁の数字で入力してください（例：113-0021）。")])
   }
 
   @Test("an empty optional field is no value and no problem")
