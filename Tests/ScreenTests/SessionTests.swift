@@ -33,10 +33,6 @@ import Testing
     case .member:
       try visitor.logIn(site.registeredMember().applicant.loginID, Applicant.password)
     case .doctor: try visitor.logIn(site.doctor().loginID, Applicant.password)
-    case .secondFactor, .enrolment:
-      try visitor.logIn(site.staff(), Applicant.password)
-      try site.change(
-        "UPDATE sessions SET stage = ? WHERE token_hash = ?", stage.rawValue, visitor.sessionHash)
     case .secretariat: try visitor.logIn(site.staff(), Applicant.password)
     case .administrator: try visitor.logIn(site.staff(isAdministrator: true), Applicant.password)
     case .secondFactor:

@@ -39,9 +39,11 @@ final class TestServer: Sendable {
     try awaitAnswer()
   }
 
-  /// A session of its own keeps Ctrl-C away; the death signal ends the server with its keeper.
+  /// A session of its own keeps Ctrl-C away; the death signal ends the server with its keeper. Its
+  /// temporary files are its own, too: two servers made at once have met in /tmp.
   private static let keeper = """
     PATH=$PATH:/usr/sbin
+    export TMPDIR="$1"
     mariadb-install-db --no-defaults --datadir="$1/data" --user="$(id -un)" --skip-test-db \
       --auth-root-authentication-method=normal >"$1/install.log" 2>&1 || touch "$1/failed"
     setpriv --pdeathsig KILL mariadbd --no-defaults --datadir="$1/data" --user="$(id -un)" \

@@ -6,7 +6,7 @@ public struct MemberList {
   public static let pageSize = 50
 
   /// How many accounts a search looks at in each index: what finds more is to be narrowed down.
-  public static let most = 5_000
+  public static let most = 3_000
 
   private let database: Database
 

@@ -134,7 +134,7 @@ extension Member {
       filling.problems = [
         FieldProblem(
           field: nil,
-          sentence: "入力しているあいだに、ほかの担当者か本人が登録内容を変更しました。次の項目が、いまの登録内容と違います。"
+          sentence: "入力しているあいだに、ほかの担当者か本人が登録内容を変更しました。印の付いた項目が、いまの登録内容と違います。"
             + "お確かめのうえ、もう一度「保存する」を押すと、この画面の内容で保存されます。")
       ]
       for field in Profiles.differences(stored, typed) {
