@@ -86,7 +86,7 @@ import Testing
 
   @Test func `for a stranger the same is written, but for what is the stranger's`() throws {
     let address = "nobody\(People.next())@example.jp"
-    let last = try site.count("SELECT COALESCE(MAX(id), 0) AS n FROM outbox")
+    let last = try site.count("SELECT CAST(COALESCE(MAX(id), 0) AS SIGNED) AS n FROM outbox")
     _ = try ask(["email": address, "login_id": "nobody99"])
     #expect(try site.count("SELECT COUNT(*) AS n FROM outbox WHERE recipient = ?", address) == 0)
     #expect(
