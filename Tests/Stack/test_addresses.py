@@ -15,7 +15,7 @@ PAGES = ["/email/sent", "/register/complete", "/password/sent", "/password/compl
          "/inquiry/sent"]
 # Without a session or token: where a handler's page sends a stranger.
 ENTRANCES = {
-    "/register": "/terms", "/register/confirm": "/terms",
+    "/register": "/terms", "/register/confirm": "/terms", "/login/code": "/login",
     **{address: "/login" for address in SIGNED_IN},
 }
 LOOKUPS = ["/lookup/universities?q=東京", "/lookup/graduate-schools?q=東京",

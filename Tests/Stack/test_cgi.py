@@ -14,6 +14,7 @@ from .stack import ADDRESSES, BIN_DIR, HANDLERS, REPOSITORY, SIGNED_IN
 REQUESTS = {
     **{ADDRESSES[address][0]: (address, "GET", "", 303, "Location: /login")
        for address in SIGNED_IN},
+    "code": ("/login/code", "GET", "", 303, "Location: /login"),
     "confirm": ("/register/confirm", "GET", "", 303, "Location: /terms"),
     "email": ("/email", "POST", "email=x", 303, "Location: /terms"),
     "forgot": ("/password/forgot", "POST", "email=x", 422, "Cache-Control: no-store"),
@@ -47,8 +48,12 @@ def answer(stack, handler, path, method, body="", **more):
     return int(re.fullmatch(r"Status: (\d+) .+", lines[0])[1]), lines, rest.decode()
 
 
+# The longest body, where it is not the usual 64 KB: screens.md §4a.
+BODY_LIMITS = {"imports": 10 * 1_048_576 + 4096}
+
+
 def test_every_handler_is_tried_here():
-    assert sorted(REQUESTS) == HANDLERS
+    assert sorted(REQUESTS) == sorted(HANDLERS)
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -70,11 +75,12 @@ def test_a_handler_checks_method_origin_size_and_type_by_itself(stack, handler):
     path = REQUESTS[handler][0]
     takes_posts = answer(stack, handler, path, "POST")[0] != 405
     assert answer(stack, handler, path, "DELETE")[0] == 405
+    too_long = "a" * (BODY_LIMITS.get(handler, 65_536) + 1)
     foreign = {"HTTP_SEC_FETCH_SITE": "cross-site"}
     expected = [403, 413, 415, 400, 400] if takes_posts else [405] * 5
     assert [
         answer(stack, handler, path, "POST", **foreign)[0],
-        answer(stack, handler, path, "POST", "a" * 65_537)[0],
+        answer(stack, handler, path, "POST", too_long)[0],
         answer(stack, handler, path, "POST", "{}", CONTENT_TYPE="application/json")[0],
         answer(stack, handler, path, "POST", "a=%zz")[0],
         answer(stack, handler, path, "POST", "a=b", CONTENT_LENGTH="10")[0],
