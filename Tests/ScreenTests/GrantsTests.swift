@@ -196,7 +196,8 @@ final class GrantedSite: Sendable {
       let answer = try office.post(Member.self, form, ["REQUEST_URI": address])
       #expect(answer.status == 303, "\(form.pairs.last?.value ?? "") \(answer.summary)")
     }
-    let newest = try granted.root.row("SELECT MAX(id) AS id FROM postcards")["id"] as Int
+    let newest: Int = try granted.root.row(
+      "SELECT id FROM postcards WHERE login_id = ?", card.loginID)["id"]
     let issued = try office.post(
       Member.self, ["action": "issue", "postcard": "\(newest)"], ["REQUEST_URI": address])
     #expect(issued.status == 200)

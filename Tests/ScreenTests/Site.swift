@@ -40,7 +40,7 @@ final class Site: Sendable {
 
   /// The same site, whose database nobody can reach.
   func dark() throws -> Site {
-    let file = place.location.optionFile + ".dark"
+    let file = "\(place.location.optionFile).\(People.next())"
     try writeFile(file, [UInt8]("[mamis]\nsocket=/no/such/socket\nuser=root\n".utf8))
     return try with(["DB_OPTION_FILE": file, "DATABASE_PATIENCE_SECONDS": "1"])
   }
