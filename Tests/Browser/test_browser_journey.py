@@ -267,7 +267,15 @@ def test_a_hard_name_comes_back_to_the_letter(stack, browse, gaiji, name_id):
     office.goto("/login")
     sign_in(office, *stack.accounts["secretariat"])
     office.wait_for_url("**/secretariat")
-    assert f"{name['surname']} {name['given']}" in office.locator("tbody").inner_text()
+    assert f"{name['surname']} {name['given']}" in office.locator("main").inner_text()
+    office.get_by_role("link", name="会員", exact=True).click()
+    office.locator("[name=q]").fill(person["login_id"])
+    office.locator("[name=q]").press("Enter")
+    office.wait_for_url("**q=**")
+    assert f"{name['surname']} {name['given']}" in office.locator("main").inner_text()
+    file = office.request.get(
+        f"{stack.url}/secretariat/export.csv", params={"q": person["login_id"]}).text()
+    assert f",{name['surname']},{name['given']},{reading[0]},{reading[1]}," in file
 
 
 def test_everything_filled_comes_back_on_the_confirm_page_and_for_correction(stack, browse):

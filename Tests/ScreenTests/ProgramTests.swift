@@ -52,6 +52,10 @@ import Testing
     }
     #expect(Set(try Self.locations().map(\.handler)).subtracting([""]) == screens)
     #expect(Set(try Self.list("Sources/mamis/Check.swift", "static let handlers = [")) == screens)
+    let rows = try Self.text("README.md").split(separator: "\n")
+    for name in screens {
+      #expect(rows.contains { $0.hasPrefix("| `\(name)` |") }, "README.md has no line for \(name)")
+    }
   }
 
   @Test func `every line of the table of addresses was read, and its page is there`() throws {
