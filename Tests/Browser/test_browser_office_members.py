@@ -73,7 +73,7 @@ def test_every_page_at_every_width(stack, browse, members, pictures, width):
         check(page, pictures, f"{name}-{width}")
 
 
-@pytest.mark.parametrize("words", ["高橋 ハナエ", "髙橋はなゑ", "たかはし", "ﾀｶﾊｼ", "ハナヱ"])
+@pytest.mark.parametrize("words", ["高橋 ハナエ", "髙橋はなゑ", "たかはし はなえ", "ﾀｶﾊｼ ﾊﾅｴ", "ハナヱ"])
 def test_a_name_is_found_however_it_is_typed(stack, browse, members, words):
     page = signed_in(stack, browse)
     page.goto("/secretariat/members")
