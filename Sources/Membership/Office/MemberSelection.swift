@@ -94,7 +94,8 @@ public struct MemberSelection: Sendable {
     var query = Query()
     query.add(
       """
-      (SELECT account_id AS id FROM name_keys WHERE name_key >= ? AND name_key < ? LIMIT ?)
+      (SELECT DISTINCT account_id AS id FROM name_keys
+        WHERE name_key >= ? AND name_key < ? LIMIT ?)
       """, key.isEmpty ? "\u{10FFFF}" : key, Self.end(key), most)
     let plain = words.halfWidth()
     guard plain.utf8.allSatisfy({ $0 < 0x80 }) else { return query }
