@@ -56,19 +56,24 @@ struct Check: ParsableCommand {
 
   /// A page is older than a part that it includes: browsers would keep the page as it was.
   private func stalePages(_ www: String) -> [String] {
-    guard let newest = try? newestFile(in: "\(www)/parts") else { return [] }
-    return Self.pageFolders.flatMap { folder in
+    Self.pageFolders.flatMap { folder in
       ((try? namesInFolder("\(www)/\(folder)")) ?? []).map { folder + $0 }
     }.filter { $0.hasSuffix(".html") }.compactMap { page in
-      guard let time = modificationTime("\(www)/\(page)"), time + Self.copyingSeconds < newest
+      guard let time = modificationTime("\(www)/\(page)"),
+        let newest = newestPart(of: page, www), time + Self.copyingSeconds < newest
       else { return nil }
-      return "\(page): a part was changed later; run: touch \(www)/*.html \(www)/*/*.html"
+      return "\(page): a part was changed later; run: touch \(www)/\(page)"
     }
   }
 
-  private func newestFile(in folder: String) throws -> Int? {
-    // The notice stands on the login page only, which browsers never keep.
-    try namesInFolder(folder).filter { $0 != "notice.html" }
-      .compactMap { modificationTime("\(folder)/\($0)") }.max()
+  /// When the newest part of a page was changed, parts of parts included. The notice does not
+  /// count: it stands on the login page only, which browsers never keep.
+  private func newestPart(of file: String, _ www: String) -> Int? {
+    guard let bytes = try? readFile("\(www)/\(file)") else { return nil }
+    let pieces = String(decoding: bytes, as: UTF8.self).split(separator: "virtual=\"/")
+    return pieces.dropFirst().map { String($0.prefix { $0 != "\"" }) }
+      .filter { $0 != "parts/notice.html" }
+      .flatMap { [modificationTime("\(www)/\($0)"), newestPart(of: $0, www)] }
+      .compactMap { $0 }.max()
   }
 }
