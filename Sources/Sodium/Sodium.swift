@@ -14,12 +14,6 @@ public func randomBytes(_ count: Int) -> [UInt8] {
   }
 }
 
-/// A random number below `bound`, each as likely as the others.
-public func randomNumber(below bound: UInt32) -> UInt32 {
-  precondition(isReady)
-  return randombytes_uniform(bound)
-}
-
 /// BLAKE2b, 256 bits: for tokens and cookies, which are random enough to need no salt.
 public func blake2b(_ bytes: [UInt8]) -> [UInt8] {
   precondition(isReady)

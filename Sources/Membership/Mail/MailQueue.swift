@@ -38,9 +38,6 @@ struct MailQueue {
   /// Seconds to wait after the first failure, the second, …; after one more try it is over.
   let pauses: [Int]
 
-  /// How many due mails are looked at: another mailer may just be taking the first ones.
-  static let sight = 8
-
   /// Takes one due mail for so many seconds. Two mailers never take the same one, since the row is
   /// locked while it changes hands; a row that another one has locked is passed over.
   func claim(seconds: Int) throws -> Claim {
