@@ -16,8 +16,9 @@ public enum DeviceName {
 
   /// The device and its browser. A description that tells neither gives 「不明な機器」.
   public static func words(_ userAgent: String) -> String {
-    let browser = browsers.first { userAgent.contains($0.0) }?.1
-    let system = systems.first { userAgent.contains($0.0) }?.1
+    let bytes = Array(userAgent.utf8)
+    let browser = browsers.first { bytes.holds(Array($0.0.utf8)) }?.1
+    let system = systems.first { bytes.holds(Array($0.0.utf8)) }?.1
     return switch (system, browser) {
     case (let system?, let browser?): "\(system) の \(browser)"
     case (let name?, nil), (nil, let name?): name
