@@ -25,6 +25,7 @@ extension [UInt8] {
 extension String {
   /// The text with every `word` replaced, from the front.
   func replacing(_ word: String, with other: String) -> String {
-    String(decoding: Array(utf8).replacing(Array(word.utf8), with: Array(other.utf8)), as: UTF8.self)
+    let bytes = Array(utf8).replacing(Array(word.utf8), with: Array(other.utf8))
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
