@@ -221,6 +221,47 @@ import Testing
     #expect(self.site.settings[number: "CLIENT_MAILS_PER_HOUR"] == 60)
   }
 
+  @Test func `whoever fills in the form gives the mail back to those with the same address`() throws
+  {
+    let site = try self.site.with(["CLIENT_MAILS_PER_HOUR": "2"])
+    let client = "198.51.101.\(People.next() % 250)"
+    for _ in 0..<5 {
+      let visitor = try agreed(site, client: client)
+      try visitor.fillIn(Applicant())
+    }
+    let addresses = (0..<3).map { _ in address() }
+    for address in addresses {
+      _ = try agreed(site, client: client).post(Email.self, twice(address))
+    }
+    #expect(try addresses.map { try site.mails(to: $0).count } == [1, 1, 0])
+  }
+
+  @Test func `a form that is sent again gives back nothing more`() throws {
+    let site = try self.site.with(["CLIENT_MAILS_PER_HOUR": "2"])
+    let client = "198.51.102.\(People.next() % 250)"
+    let (visitor, applicant) = (try agreed(site, client: client), Applicant())
+    try visitor.fillIn(applicant)
+    for _ in 0..<3 { _ = try visitor.post(Register.self, applicant.form) }
+    let addresses = (0..<3).map { _ in address() }
+    for address in addresses {
+      _ = try agreed(site, client: client).post(Email.self, twice(address))
+    }
+    #expect(try addresses.map { try site.mails(to: $0).count } == [1, 1, 0])
+  }
+
+  @Test func `who has a postcard is not held up by others with the same address`() throws {
+    let site = try self.site.with(["CLIENT_MAILS_PER_HOUR": "1"])
+    let client = "198.51.103.\(People.next() % 250)"
+    for _ in 0..<3 {
+      let (postcard, address) = (try site.postcardMember(), address())
+      let visitor = Visitor(site, client: client)
+      try visitor.logIn(postcard.loginID, postcard.password)
+      try visitor.agree()
+      _ = try visitor.post(Email.self, twice(address))
+      #expect(try site.mails(to: address).count == 1)
+    }
+  }
+
   @Test func `asked for several times at once, an address gets one mail`() async throws {
     let (site, address) = (self.site, address())
     let form = twice(address)

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Membership
+@testable import forgot
 @testable import login
 @testable import reset
 
@@ -91,6 +92,62 @@ import Testing
     } else {
       #expect((state.pause ?? 0) <= 0)
     }
+  }
+
+  /// 24 hours, less what the test itself may take.
+  static let day = 86_400 - 300
+
+  /// Tries as soon as each answer allows, by moving the row's times instead of waiting. Returns how
+  /// many guesses were looked at within the seconds.
+  func guesses(at loginID: String, most: Int, within seconds: Int) throws -> Int {
+    let site = try site.with(["CLIENT_FAILURES_PER_MINUTE": "100000"])
+    var (tried, clock) = (0, 0)
+    for _ in 0..<most {
+      let answer = try Visitor(site).logIn(loginID, Self.wrong)
+      if answer.status == 422 {
+        tried += 1
+        continue
+      }
+      try #require(answer.status == 429)
+      let wait = try #require(answer.response.header("Retry-After").flatMap { Int($0) })
+      clock += wait
+      guard clock < seconds else { break }
+      try site.change(
+        """
+        UPDATE login_failures SET paused_until = paused_until - INTERVAL ? SECOND,
+          day_started_at = day_started_at - INTERVAL ? SECOND WHERE subject = ?
+        """, wait, wait, subject(loginID))
+    }
+    return tried
+  }
+
+  @Test func `of a thousand guesses in a day a hundred are looked at, and the owner gets in`()
+    throws
+  {
+    let doctor = try site.doctor()
+    let tried = try guesses(at: doctor.loginID, most: 1000, within: Self.day)
+    #expect(tried == 100)
+    let answer = try Visitor(site).logIn(doctor.loginID, Applicant.password)
+    #expect(answer.status == 429)
+    let wait = try #require(answer.response.header("Retry-After").flatMap { Int($0) })
+    #expect((4400...4470).contains(wait), "until the 24 hours are over, not a quarter of an hour")
+    #expect(answer.summary.first?.contains("75分ほどたってから") == true)
+    _ = try Visitor(site).post(
+      Forgot.self, ["email": doctor.email, "login_id": doctor.loginID])
+    let fresh = "Fresh#pass-77"
+    _ = try Visitor(site).post(
+      Reset.self,
+      [
+        "token": try site.token(to: doctor.email), "password": fresh, "password_confirm": fresh,
+      ])
+    #expect(try Visitor(site).logIn(doctor.loginID, fresh).status == 303)
+  }
+
+  @Test func `the next day begins after 24 hours, with the pauses as long as they were`() throws {
+    let id = "nobody%\(People.next())"
+    let tried = try guesses(at: id, most: 1000, within: Self.day)
+    #expect(tried == 100)
+    #expect((90...97).contains(try guesses(at: id, most: 1000, within: Self.day)))
   }
 
   @Test func `minutes are said as minutes`() throws {

@@ -41,12 +41,7 @@ public struct Throttle {
       if failures >= mostOfClient { return 60 }
       let state = try lock(subject, in: transaction)
       if state.wait > 0 { return state.wait }
-      try transaction.run(
-        """
-        UPDATE login_failures SET failures = ?, updated_at = NOW(),
-          paused_until = NOW(3) + INTERVAL ? SECOND
-        WHERE subject = ?
-        """, state.failures + 1, pause(after: state.failures + 1), subject)
+      try count(state, subject, in: transaction)
       return 0
     }
     guard wait == 0 else {
@@ -83,13 +78,19 @@ public struct Throttle {
       "DELETE FROM login_failures WHERE subject = ?", Self.subject("code", String(account)))
   }
 
-  /// Whether one more mail of this kind may go to this address, asked for by this client; counts
-  /// it if so. Each kind counts by itself.
+  /// Whether one more mail of this kind may go to this address; counts it if so. Each kind counts
+  /// by itself.
+  ///
+  /// What one client address may ask for is for strangers: who is signed in with a postcard
+  /// (`account`) counts by themselves, and a mail that was answered (`returnMail`) counts no more.
+  /// So a hospital with one address for all can register three hundred people in an hour.
   public func admitMail(
-    _ kind: AskedMail, to address: EmailAddress, _ request: Request, in transaction: Transaction
+    _ kind: AskedMail, to address: EmailAddress, account: Int? = nil, _ request: Request,
+    in transaction: Transaction
   ) throws -> Bool {
     let subject = Self.subject("mail:\(kind.rawValue)", address.key)
-    let client = Self.subject("mails:\(kind.rawValue)", request.client)
+    let asker = account.map { "account \($0)" } ?? request.client
+    let client = Self.subject("mails:\(kind.rawValue)", asker)
     for locked in [subject, client] {
       try transaction.run(
         """
@@ -103,14 +104,15 @@ public struct Throttle {
         COUNT(*) AS hour
       FROM throttle_events WHERE subject = ? AND at > NOW(3) - INTERVAL 1 HOUR
       """, subject)
-    let byClient = try transaction.count(
+    let answered = Self.subject("answered:\(kind.rawValue)", asker)
+    let unanswered = try transaction.count(
       """
-      SELECT COUNT(*) AS n FROM throttle_events
-      WHERE subject = ? AND at > NOW(3) - INTERVAL 1 HOUR
-      """, client)
+      SELECT CAST(COALESCE(SUM(IF(subject = ?, 1, -1)), 0) AS SIGNED) AS n
+      FROM throttle_events WHERE subject IN (?, ?) AND at > NOW(3) - INTERVAL 1 HOUR
+      """, client, client, answered)
     guard let lately, try lately["minute"] < settings[number: "MAILS_PER_MINUTE"],
       try lately["hour"] < settings[number: "MAILS_PER_HOUR"],
-      byClient < settings[number: "CLIENT_MAILS_PER_HOUR"]
+      unanswered < settings[number: "CLIENT_MAILS_PER_HOUR"]
     else {
       services.note(.warning, "mail.withheld", request, [("kind", kind.rawValue)])
       return false
@@ -121,10 +123,46 @@ public struct Throttle {
     return true
   }
 
-  /// The failures of a subject so far and the seconds it still has to wait; its row is locked.
-  private func lock(
-    _ subject: [UInt8], in transaction: Transaction
-  ) throws -> (failures: Int, wait: Int) {
+  /// The confirmation mail of a token was read: this client filled in the form that it leads to. It
+  /// counts no longer, for as long as it would have counted. Call it once a token.
+  func returnMail(of token: Int, _ request: Request, in transaction: Transaction) throws {
+    try transaction.run(
+      """
+      INSERT INTO throttle_events (subject, at)
+      SELECT ?, created_at FROM tokens WHERE id = ? AND account_id IS NULL
+      """, Self.subject("answered:\(AskedMail.confirmation.rawValue)", request.client), token)
+  }
+
+  /// What is known of a subject.
+  private struct State {
+    var failures = 0
+    /// Seconds that it still has to wait.
+    var wait = 0
+    /// Failures in the 24 hours that began with the first of them, and the seconds left of those.
+    var today = 0
+    var dayLeft = Self.day
+
+    static let day = 86_400
+  }
+
+  /// One failure more, and the pause that follows it: until the day is over where it was the day's
+  /// last (the pauses
+  /// alone would let 104 guesses through in 24 hours).
+  private func count(_ state: State, _ subject: [UInt8], in transaction: Transaction) throws {
+    let isLast = state.today + 1 >= settings[number: "LOGIN_FAILURES_PER_DAY"]
+    let pause = pause(after: state.failures + 1)
+    try transaction.run(
+      """
+      UPDATE login_failures SET failures = ?, updated_at = NOW(), day_failures = ?,
+        day_started_at = IF(? = 0, NOW(3), day_started_at),
+        paused_until = NOW(3) + INTERVAL ? SECOND
+      WHERE subject = ?
+      """, state.failures + 1, state.today + 1, state.today,
+      isLast ? max(state.dayLeft, pause) : pause, subject)
+  }
+
+  /// What is known of a subject; its row is locked.
+  private func lock(_ subject: [UInt8], in transaction: Transaction) throws -> State {
     try transaction.run(
       """
       INSERT INTO login_failures (subject, failures, updated_at) VALUES (?, 0, NOW())
@@ -132,12 +170,19 @@ public struct Throttle {
       """, subject)
     let row = try transaction.first(
       """
-      SELECT failures, CAST(COALESCE(
-          CEIL(TIMESTAMPDIFF(MICROSECOND, NOW(3), paused_until) / 1000000), 0) AS SIGNED) AS wait
+      SELECT failures, day_failures, CAST(COALESCE(
+          CEIL(TIMESTAMPDIFF(MICROSECOND, NOW(3), paused_until) / 1000000), 0) AS SIGNED) AS wait,
+        CAST(COALESCE(
+          TIMESTAMPDIFF(SECOND, NOW(3), day_started_at + INTERVAL 1 DAY), 0) AS SIGNED) AS day_left
       FROM login_failures WHERE subject = ? FOR UPDATE
       """, subject)
-    guard let row else { return (0, 0) }
-    return (try row["failures"], max(0, try row["wait"]))
+    guard let row else { return State() }
+    var state = State(failures: try row["failures"], wait: max(0, try row["wait"]))
+    if try row["day_left"] > 0 {
+      state.today = try row["day_failures"]
+      state.dayLeft = try row["day_left"]
+    }
+    return state
   }
 
   /// Seconds of the pause after so many failures in a row: none, then doubling to a limit.
@@ -151,7 +196,12 @@ public struct Throttle {
   private static let resetHelps = "お急ぎの場合は、パスワードを再設定すると、すぐにログインできます。"
 
   private static func pause(_ seconds: Int, _ hint: String) -> Problem {
-    let time = seconds < 60 ? "\(seconds)秒" : "\((seconds + 59) / 60)分"
+    let time =
+      switch seconds {
+      case ..<60: "\(seconds)秒"
+      case ..<7200: "\((seconds + 59) / 60)分"
+      default: "\((seconds + 3599) / 3600)時間"
+      }
     return Problem(
       nil,
       "続けて何度か失敗したため、しばらくお待ちいただいています。\(time)ほどたってから、もう一度お試しください。"

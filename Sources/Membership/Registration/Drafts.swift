@@ -74,16 +74,19 @@ public struct Drafts {
   /// Keeps a form that passed, in place of an earlier one of the same token. Returns the secret
   /// for the draft's cookie.
   public func save(
-    _ values: FormValues, passwordHash: String, token: Tokens.Token, in transaction: Transaction
+    _ values: FormValues, passwordHash: String, token: Tokens.Token, _ request: Request,
+    in transaction: Transaction
   ) throws -> Secret {
     let secret = Secret()
-    try transaction.run(
+    let written = try transaction.run(
       """
       INSERT INTO drafts (token_id, cookie_hash, form, password_hash, created_at, expires_at)
       VALUES (?, ?, ?, ?, NOW(), NOW() + INTERVAL ? SECOND)
       ON DUPLICATE KEY UPDATE cookie_hash = VALUES(cookie_hash), form = VALUES(form),
         password_hash = VALUES(password_hash)
       """, token.id, secret.hash, values.urlencoded, passwordHash, token.secondsLeft)
+    // MariaDB counts a new row once and a changed one twice.
+    if written == 1 { try services.throttle.returnMail(of: token.id, request, in: transaction) }
     return secret
   }
 

@@ -35,6 +35,7 @@ public struct Settings: Sendable {
     "LOGIN_PAUSE_SECONDS": "30",
     "LOGIN_PAUSE_MOST_SECONDS": "900",
     "LOGIN_FAILURES_BEFORE_PAUSE": "5",
+    "LOGIN_FAILURES_PER_DAY": "100",
     "CLIENT_FAILURES_PER_MINUTE": "30",
     "MAILS_PER_MINUTE": "1",
     "MAILS_PER_HOUR": "5",

@@ -34,7 +34,9 @@ struct Email: FormScreen {
     let address = try form[Self.email]
     let sender = try services.sender()
     try services.database.transaction { transaction in
-      guard try services.throttle.admitMail(.confirmation, to: address, request, in: transaction)
+      guard
+        try services.throttle.admitMail(
+          .confirmation, to: address, account: session.accountID, request, in: transaction)
       else { return }
       let token = try services.tokens.issue(
         .registration, to: address, account: session.accountID, consent: consent,

@@ -44,7 +44,7 @@ struct Register: PageScreen, FormScreen {
     let draft = try form.draft(services.settings.passwordCost)
     let secret = try services.database.transaction { transaction in
       try services.drafts.save(
-        draft.values, passwordHash: draft.passwordHash, token: token, in: transaction)
+        draft.values, passwordHash: draft.passwordHash, token: token, request, in: transaction)
     }
     return services.drafts.adding(
       secret, to: .redirect(to: "/register/confirm"), seconds: token.secondsLeft)
