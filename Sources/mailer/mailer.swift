@@ -1,6 +1,7 @@
 // mailer - hand the outbox's mails to the mail system, and delete what has had its time.
 //
-//   mailer        runs until SIGTERM, which it obeys after the mail in hand
+//   mailer          runs until SIGTERM, which it obeys after the mail in hand
+//   mailer --once   does what is due now, and ends: for cron, where no program may stay
 //
 // Reads the settings (MAIL_*, HOUSEKEEPING_SECONDS, DRAFT_KEEP_SECONDS) once, at start.
 // Claims, hands over and marks rows of outbox; deletes old drafts, tokens, sessions, throttle rows,
@@ -18,7 +19,14 @@ struct MailerProgram {
   static func main() {
     watchForTermination()
     do {
-      try Post(Settings.load()).run()
+      let post = try Post(Settings.load())
+      switch CommandLine.arguments.dropFirst() {
+      case []: post.run()
+      case ["--once"]: post.runOnce()
+      default:
+        note(.error, "not_started", [("error", "usage: mailer [--once]")])
+        leave(status: 64)
+      }
     } catch {
       note(.error, "not_started", [("error", "\(error)")])
       leave(status: 1)
@@ -69,6 +77,18 @@ private struct Post {
     }
     settle()
     note(.info, "ended")
+  }
+
+  /// One round. A failure is left to the next one: what was not done is still due then.
+  func runOnce() {
+    do {
+      defer { settle() }
+      try sweep()
+      while try !isTerminationAsked && mailer.sendNext() {}
+    } catch {
+      note(.error, "failed", [("error", "\(error)")])
+      leave(status: 1)
+    }
   }
 
   private func sweep() throws {
