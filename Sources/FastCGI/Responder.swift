@@ -86,12 +86,9 @@ extension Responder {
   public mutating func serve(most: Int) {
     watchForTermination()
     guard let queue = FastCGIQueue() else {
+      let program = PlainCGI()
       let end = exchange(
-        PlainCGI.parameters(), body: { readStandardInput(atMost: $0) },
-        send: {
-          writeBytes($0)
-          return true
-        })
+        program.parameters, body: { program.read($0) }, send: { program.write($0) })
       // The web server sees from the status that an answer broke off.
       guard end.isWhole else { leave(status: 1) }
       end.afterwards?()

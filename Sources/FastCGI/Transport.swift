@@ -54,10 +54,3 @@ import Platform
     unsafe FCGX_Free(request, 1)
   }
 }
-
-/// The request of a plain CGI program: environment and standard input.
-enum PlainCGI {
-  static func parameters() -> Parameters {
-    unsafe Parameters(environ)
-  }
-}

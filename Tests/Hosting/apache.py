@@ -80,13 +80,27 @@ class SharedHosting(Apache):
     """A web hotel: what make-site lays out, under an Apache that somebody else set up."""
 
     modules = ["cgid"]
+    has_groups = False
+
+    @property
+    def home(self):
+        return self.folder / "home"
+
+    def make_site(self):
+        subprocess.run(
+            [REPOSITORY / "deploy/apache/shared-hosting/make-site", self.home], check=True,
+            timeout=120, env={**os.environ, "BIN_DIR": str(BIN_DIR)}, stdout=subprocess.DEVNULL)
+
+    def once(self, *arguments):
+        """What the cron line does."""
+        return subprocess.run(
+            [self.home / "mamis/with", "mailer", *(arguments or ["--once"])], text=True,
+            capture_output=True, timeout=60, env={"PATH": os.environ["PATH"]})
 
     def start(self):
-        home = self.folder / "home"
-        subprocess.run(
-            [REPOSITORY / "deploy/apache/shared-hosting/make-site", home], check=True, timeout=120,
-            env={**os.environ, "BIN_DIR": str(BIN_DIR)}, stdout=subprocess.DEVNULL)
-        # Without groups: a web hotel's customer has one database user.
+        self.make_site()
+        home = self.home
+        # A web hotel's customer has one database user.
         (home / "mamis/mamis.env").write_text("".join(
             line for line in self.settings.read_text().splitlines(keepends=True)
             if not line.startswith(("WWW_DIR=", "SQL_DIR="))) + (
@@ -94,15 +108,16 @@ class SharedHosting(Apache):
         self.write("apache.conf", self.main() + f"""
 ScriptSock {self.folder}/cgid.sock
 Listen 127.0.0.1:{self.port}
+Listen 127.0.0.1:{self.plain_port}
+DocumentRoot {home}/public_html
+<Directory {home}/public_html>
+  AllowOverride All
+  Require all granted
+</Directory>
 <VirtualHost 127.0.0.1:{self.port}>
   SSLEngine on
   SSLCertificateFile {self.certificate}
   SSLCertificateKeyFile {self.key}
-  DocumentRoot {home}/public_html
-  <Directory {home}/public_html>
-    AllowOverride FileInfo Limit Options Indexes
-    Require all granted
-  </Directory>
 </VirtualHost>
 """)
         self.run_apache()

@@ -72,6 +72,9 @@ class SecureBrowser(Browser):
 class Site:
     """One web server in a folder of its own. Use it in a `with` statement."""
 
+    # Whether handlers have the database users of their groups; then the owner's is not at hand.
+    has_groups = True
+
     def __init__(self, stack):
         self.stack = stack
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mamis-site-"))
@@ -97,9 +100,7 @@ class Site:
 
     def __enter__(self):
         try:
-            lines = (self.stack.folder / "mamis.env").read_text()
-            self.write("mamis.env", re.sub(
-                r"^BASE_URL=.*$", f"BASE_URL={self.origin}", lines, flags=re.MULTILINE))
+            self.write_settings()
             self.start()
             until(self.answers, 20, "an answer of the server")
         except BaseException:
@@ -121,6 +122,18 @@ class Site:
 
     def start(self):
         raise NotImplementedError
+
+    def write_settings(self):
+        users = (self.stack.folder / "my.cnf").read_text()
+        if self.has_groups:
+            users, count = re.subn(r"^\[mamis\]\n[^\[]*", "", users, flags=re.MULTILINE)
+            assert count == 1
+        self.write("my.cnf", users)
+        lines = (self.stack.folder / "mamis.env").read_text()
+        for key, value in [("BASE_URL", self.origin), ("DB_OPTION_FILE", self.folder / "my.cnf")]:
+            lines, count = re.subn(rf"^{key}=.*$", f"{key}={value}", lines, flags=re.MULTILINE)
+            assert count == 1
+        self.write("mamis.env", lines)
 
     def write(self, name, text):
         path = self.folder / name
@@ -222,6 +235,8 @@ class Nginx(Site):
 class NginxWithPrograms(Nginx):
     """The same, with every handler as plain CGI through fcgiwrap, as backends.conf explains."""
 
+    has_groups = False
+
     def start(self):
         self.write_site(self.folder)
         backends = self.folder / "mamis/backends.conf"
@@ -232,7 +247,7 @@ class NginxWithPrograms(Nginx):
         parameters.write_text(parameters.read_text() + (
             f"fastcgi_param SCRIPT_FILENAME {BIN_DIR}/$handler;\n"
             f"fastcgi_param MAMIS_ENV_FILE {self.settings};\n"))
-        self.run("fcgiwrap", "-c", "2", "-s", f"unix:{self.folder}/fcgiwrap.sock")
+        self.run("fcgiwrap", "-s", f"unix:{self.folder}/fcgiwrap.sock")
         until((self.folder / "fcgiwrap.sock").exists, what="fcgiwrap's socket")
         self.run("nginx", "-p", self.folder, "-c", self.folder / "nginx.conf",
                  "-e", self.folder / "error.log", "-g", "daemon off;")
