@@ -24,7 +24,7 @@ format:
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
-	if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run; fi
+	if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run deploy/sites deploy/apache/shared-hosting/make-site; fi
 
 clean:
 	rm -rf .build .build-venv

@@ -79,7 +79,8 @@ def test_a_web_hotel_s_secrets_are_outside_of_what_browsers_reach(shared_hosting
 def test_a_web_hotel_speaks_https_only(shared_hosting):
     plain = f"http://127.0.0.1:{shared_hosting.plain_port}"
     for path in ["/login", "/mypage", "/css/base.css"]:
-        answer = requests.get(plain + path, allow_redirects=False, timeout=20)
+        answer = requests.get(plain + path, allow_redirects=False, timeout=20,
+                              headers={"Host": "localhost"})
         assert answer.status_code == 301
         assert answer.headers["Location"] == f"https://localhost{path}"
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -85,6 +86,27 @@ def test_a_handler_checks_method_origin_size_and_type_by_itself(stack, handler):
         answer(stack, handler, path, "POST", "a=%zz")[0],
         answer(stack, handler, path, "POST", "a=b", CONTENT_LENGTH="10")[0],
     ] == expected
+
+
+def test_no_answer_is_lost_with_a_body_that_nobody_read(stack):
+    """As Apache's mod_cgid starts a program: one socket is standard input and output."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.Popen([BIN_DIR / "login"], stdin=theirs, stdout=theirs, env={
+            "MAMIS_ENV_FILE": str(stack.folder / "mamis.env"), "REQUEST_METHOD": "POST",
+            "REQUEST_URI": "/login", "CONTENT_LENGTH": "90000", "REMOTE_ADDR": "127.9.9.9",
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "HTTP_SEC_FETCH_SITE": "cross-site"})
+        theirs.close()
+        ours.settimeout(30)
+        ours.sendall(b"a" * 90_000)
+        ours.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := ours.recv(65_536):
+            answer += piece
+        assert process.wait(30) == 0
+    assert answer.startswith(b"Status: 403 ")
+    assert answer.rstrip().endswith(b"</html>")
 
 
 def test_head_has_no_body(stack):
