@@ -1,4 +1,4 @@
-"""What the tests of hosting share: one stack a run, and each web server before its database."""
+"""What the tests of hosting share: one stack, and each web server before its database."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from .apache import ApacheFcgid, SharedHosting
 from .servers import Lighttpd, Nginx, NginxWithPrograms
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack():
     with Stack() as running:
         yield running
 
 
 def _site(kind):
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="package")
     def site(stack):
         with kind(stack) as running:
             yield running

@@ -15,7 +15,6 @@ import subprocess
 import tempfile
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from Stack.people import Browser
 from Stack.stack import ADDRESSES, BIN_DIR, REPOSITORY, free_port, until
@@ -49,23 +48,11 @@ def make_certificate(folder):
     return certificate, key
 
 
-class _Secure(HTTPAdapter):
-    """https from one address of this machine, as every browser of the last years speaks it."""
-
-    def __init__(self, address):
-        self.address = address
-        super().__init__()
-
-    def init_poolmanager(self, *arguments, **more):
-        super().init_poolmanager(*arguments, source_address=(self.address, 0), **more)
-
-
 class SecureBrowser(Browser):
     """A browser that knows the site's certificate."""
 
     def __init__(self, site, address=None):
         super().__init__(site, address)
-        self.session.mount("https://", _Secure(self.address))
         self.session.verify = str(site.certificate)
 
 

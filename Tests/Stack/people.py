@@ -55,7 +55,8 @@ class Browser:
         self.address = address or f"127.1.{count // 250}.{count % 250 + 1}"
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.mount("http://", _FromAddress(self.address))
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, _FromAddress(self.address))
 
     def request(self, method, path, **more):
         more.setdefault("timeout", 60)
