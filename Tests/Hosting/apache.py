@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import pytest
+
 from Stack.stack import BIN_DIR, REPOSITORY
 
 from .servers import NAME, Site, edited, generated
@@ -46,7 +48,10 @@ class Apache(Site):
         # Apache does not serve as root. In a user namespace it is nobody special, and the files of
         # this test are its own.
         if os.geteuid() == 0:
-            command = ["unshare", "--user", "--map-user=1000", "--map-group=1000", *command]
+            nobody = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+            if subprocess.run([*nobody, "true"], capture_output=True).returncode:
+                pytest.skip("Apache does not serve as root, and no user namespace is allowed here")
+            command = [*nobody, *command]
         self.run(*command, env={"PATH": os.environ["PATH"], "LANG": "C"})
 
 
