@@ -36,7 +36,8 @@ extension ScreenCheck {
     let secrets = page.controls.filter { $0.kind == "password" }.map {
       ($0.name, $0.name.hasSuffix("_confirm") ? "" : Self.password)
     }
-    if !secrets.isEmpty {
+    // A password alone might be tried: only one that cannot pass for another reason is sent.
+    if !secrets.isEmpty, !typed.isEmpty || secrets.contains(where: { $0.1.isEmpty }) {
       let answer = try post(fixed + secrets, cookie: cookie)
       let isShown = String(decoding: answer.body, as: UTF8.self).contains("mamischeckpassword")
       rule(

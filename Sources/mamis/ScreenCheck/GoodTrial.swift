@@ -84,12 +84,7 @@ private struct Tries {
       cookie: try people.cookie(.registering), place: "/email/sent"
     ) { _ in
       let problems = try mail(["registration", "already_registered"], to: mailbox)
-      try forget("confirmation")
-      try database.transaction { transaction in
-        _ = try transaction.run(
-          "DELETE FROM tokens WHERE email_key = ? AND created_at >= ? AND account_id IS NULL",
-          mailbox.lowercased(), people.start)
-      }
+      try forget("confirmation", mailbox)
       return problems
     }
   }
@@ -103,6 +98,7 @@ private struct Tries {
     ) { _ in
       let sent = try database.count(
         "SELECT COUNT(*) AS n FROM outbox WHERE recipient = ?", nobody)
+      try forget("reset", nobody)
       return sent == 0 ? [] : ["a stranger's address gets a mail"]
     }
   }
@@ -129,7 +125,7 @@ private struct Tries {
       if !services.settings.officeAddress.isEmpty {
         problems += try mail(["inquiry_for_office"], to: services.settings.officeAddress)
       }
-      try forget("inquiry")
+      try forget("inquiry", mailbox)
       try database.transaction { transaction in
         _ = try transaction.run("DELETE FROM inquiries WHERE id = ?", row["id"] as Int)
       }
@@ -164,12 +160,18 @@ private struct Tries {
     return ["the outbox has no mail \(kinds.joined(separator: " or "))"]
   }
 
-  /// The trial does not count towards the limits of the mailbox.
-  private func forget(_ kind: String) throws {
+  /// The trial counts towards no limit of the address, and leaves no token for it.
+  private func forget(_ kind: String, _ address: String) throws {
+    let key = address.lowercased()
     try database.transaction { transaction in
-      _ = try transaction.run(
+      try transaction.run(
         "DELETE FROM throttle_events WHERE subject = ? AND at >= ?",
-        blake2b(Array("mail:\(kind)\u{0}\(mailbox.lowercased())".utf8)), people.start)
+        blake2b(Array("mail:\(kind)\u{0}\(key)".utf8)), people.start)
+      try transaction.run(
+        """
+        DELETE FROM tokens
+        WHERE email_key = ? AND account_id IS NULL AND created_at >= ? - INTERVAL 1 SECOND
+        """, key, people.start)
     }
   }
 }

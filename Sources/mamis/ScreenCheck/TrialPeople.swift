@@ -132,15 +132,19 @@ final class TrialPeople {
       let account = try transaction.insert(
         "INSERT INTO accounts (number, kind, registered_at) VALUES (?, ?, NOW())",
         "CHECK-\(mark)", kind)
-      try transaction.run("INSERT INTO staff (account_id, name) VALUES (?, '動作 確認')", account)
-      try transaction.run(
-        """
-        INSERT INTO profiles (account_id, registry_number, registry_date, family_name_kana,
-          given_name_kana, family_name, given_name, postal_code, prefecture, address,
-          mobile_phone, birth_date, sex, main_specialty, university, graduation_date)
-        VALUES (?, ?, '2000-01-01', 'ドウサ', 'カクニン', '動作', '確認', '100-0001', '東京都',
-          '千代田区', '03-0000-0000', '1970-01-01', 'unspecified', '01', '東京大学', '1999-03')
-        """, account, "C\(mark.prefix(5))")
+      if kind == "member" {
+        try transaction.run(
+          """
+          INSERT INTO profiles (account_id, registry_number, registry_date, family_name_kana,
+            given_name_kana, family_name, given_name, postal_code, prefecture, address,
+            mobile_phone, birth_date, sex, main_specialty, university, graduation_date)
+          VALUES (?, ?, '2000-01-01', 'ドウサ', 'カクニン', '動作', '確認', '100-0001', '東京都',
+            '千代田区', '03-0000-0000', '1970-01-01', 'unspecified', '01', '東京大学', '1999-03')
+          """, account, "C\(mark.prefix(5))")
+      } else {
+        try transaction.run(
+          "INSERT INTO staff (account_id, name) VALUES (?, '動作 確認')", account)
+      }
       return account
     }
     accounts.append(account)
