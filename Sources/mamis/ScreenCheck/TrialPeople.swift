@@ -130,8 +130,10 @@ final class TrialPeople {
     let mark = hexadecimal(randomBytes(4))
     let account = try database.transaction { transaction in
       let account = try transaction.insert(
-        "INSERT INTO accounts (number, kind, registered_at) VALUES (?, ?, NOW())",
-        "CHECK-\(mark)", kind)
+        """
+        INSERT INTO accounts (number, kind, login_id, login_key, registered_at)
+        VALUES (?, ?, ?, ?, NOW())
+        """, "CHECK-\(mark)", kind, "check\(mark)", "check\(mark)")
       if kind == "member" {
         try transaction.run(
           """
