@@ -20,6 +20,9 @@ struct Check: ParsableCommand {
   @Option(help: "Where that program is: unix:/path, host:port, or the site's https://host.")
   var at: String?
 
+  @Option(help: "The file that PHP-FPM or fcgiwrap runs there (SCRIPT_FILENAME).")
+  var script: String?
+
   @Option(
     help: ArgumentHelp(
       "Send a form that passes, too. What it writes is removed; its mails go to this address.",
@@ -27,8 +30,8 @@ struct Check: ParsableCommand {
   var good: String?
 
   func validate() throws {
-    guard screen != nil || (at == nil && good == nil) else {
-      throw ValidationError("--at and --good need --screen.")
+    guard screen != nil || (at == nil && good == nil && script == nil) else {
+      throw ValidationError("--at, --script and --good need --screen.")
     }
     guard screen.map({ ScreenContract.of($0) != nil }) ?? true else {
       throw ValidationError("There is no screen \(screen ?? "").")
@@ -57,7 +60,7 @@ struct Check: ParsableCommand {
 
   private func check(_ contract: ScreenContract, _ services: Services) throws {
     let place = at ?? services.settings.baseURL
-    let check = try ScreenCheck(contract, at: Endpoint(place), services)
+    let check = try ScreenCheck(contract, at: Endpoint(place, script: script), services)
     let result = Result { try check.run(mailbox: good) }
     try check.people.remove()
     try result.get()

@@ -61,19 +61,21 @@ struct TrialAnswer {
 
 /// Where the program that is checked answers: behind its own socket, or behind the site.
 enum Endpoint {
-  case socket(SocketAddress)
+  /// `script`: the file that PHP-FPM or fcgiwrap must be told.
+  case socket(SocketAddress, script: String?)
   /// Without a path: `https://members.example.jp`.
   case site(String)
 
   /// Reads `unix:/path`, `host:port`, `https://host`.
-  init(_ text: String) throws {
+  init(_ text: String, script: String?) throws {
     if text.hasPrefix("unix:") {
-      self = .socket(.local(path: String(text.dropFirst(5))))
+      self = .socket(.local(path: String(text.dropFirst(5))), script: script)
     } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
       self = .site(text.hasSuffix("/") ? String(text.dropLast()) : text)
     } else if let colon = text.lastIndex(of: ":"), Int(text[text.index(after: colon)...]) != nil {
       let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
-      self = .socket(.network(host: host, port: String(text[text.index(after: colon)...])))
+      self = .socket(
+        .network(host: host, port: String(text[text.index(after: colon)...])), script: script)
     } else {
       throw Failure("--at takes unix:/path, host:port or https://host")
     }
@@ -85,9 +87,10 @@ enum Endpoint {
 
   func answer(_ request: TrialRequest, _ settings: Settings) throws -> TrialAnswer {
     switch self {
-    case .socket(let address):
-      return try TrialAnswer(
-        FastCGIClient.ask(address, Self.parameters(request, settings), body: request.body))
+    case .socket(let address, let script):
+      var parameters = Self.parameters(request, settings)
+      parameters["SCRIPT_FILENAME"] = script
+      return try TrialAnswer(FastCGIClient.ask(address, parameters, body: request.body))
     case .site(let base):
       return try TrialAnswer(Self.curl(base, request))
     }
