@@ -60,7 +60,7 @@ function addMail(Closure $run, string $kind, string $to, string $subject, string
     $contact = implode("\n", array_filter(array_map('trim', explode("\n",
         html_entity_decode(strip_tags(page('parts/contact.html')))))));
     $answer = $GLOBALS['settings']['MAIL_REPLY_TO'] === '' ? "このメールは送信専用です。返信いただいてもお答えできません。\n" : '';
-    $foot = $answer . str_repeat('-', 40) . "\n$association\n$system\n$base/\n\n$contact\n";
+    $foot = $answer . str_repeat('-', 40) . "\n$association\n$system\n$base/\n\n$contact\n\n";
     $run("INSERT INTO outbox (message_id, kind, recipient, subject, body, state, next_attempt_at, created_at)
           VALUES (?, ?, ?, ?, ?, 'waiting', UTC_TIMESTAMP(), UTC_TIMESTAMP())",
         bin2hex(random_bytes(16)), $kind, $to, "【{$system}】$subject", "$text\n\n$foot");

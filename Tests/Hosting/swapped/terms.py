@@ -22,6 +22,8 @@ OUTDATED = ("利用規約が新しくなりました。この画面にある新�
             "もう一度チェックを入れてください。")
 ENDED = ("しばらく操作がなかったため、ログインの有効時間が終わりました。別のタブ（画面）で"
          "ログインし直してから、この画面でもう一度送信してください。入力された内容は残っています。")
+# Out of connections, a lock not granted, a deadlock, no server, connection lost.
+AWAY = (1040, 1205, 1213, 2002, 2003, 2006, 2013)
 HOMES = {"registering": "/email", "first_login": "/email", "second_factor": "/login/code",
          "enrolment": "/secretariat/two-factor", "member": "/mypage", "doctor": "/mypage",
          "secretariat": "/secretariat", "administrator": "/secretariat"}
@@ -90,6 +92,8 @@ def main():
             database.commit()
         send(303, f"Location: {place}", *([f"Set-Cookie: {cookie}"] if cookie else []))
     except (Refused, pymysql.OperationalError) as error:
+        if not isinstance(error, Refused) and error.args[0] not in AWAY:
+            raise
         shown = read_page("terms.html")
         if form.get("agree") == "yes" and form.get("version") == version:
             shown = shown.replace('value="yes"', 'value="yes" checked')
