@@ -459,6 +459,39 @@ def test_a_program_that_is_not_there_is_told_in_one_line(stack):
                         result.stderr)
 
 
+# The page of the contract.
+
+
+def test_the_page_gives_the_rights_that_the_examples_have():
+    page = (REPOSITORY / "docs/replacing-a-screen.md").read_text()
+    for name in ["inquiry.sql", "terms.sql"]:
+        grants = (SWAPPED / name).read_text().split("\n", 1)[1]
+        assert f"```sql\n{grants}```" in page, name
+
+
+def test_the_page_names_what_a_program_is_told_and_every_example():
+    page = (REPOSITORY / "docs/replacing-a-screen.md").read_text()
+    told = re.findall(r"^fastcgi_param +(\w+)", (REPOSITORY / "nginx/fastcgi_params").read_text(),
+                      re.MULTILINE)
+    # The two are the same for everyone; HTTP_PROXY is only emptied.
+    for name in set(told) - {"GATEWAY_INTERFACE", "SERVER_PROTOCOL", "HTTP_PROXY"}:
+        assert f"`{name}`" in page, name
+    for path in SWAPPED.iterdir():
+        if path.suffix in (".php", ".py", ".conf"):
+            assert f"../Tests/Hosting/swapped/{path.name})" in page, path.name
+            assert len(path.read_text().splitlines()) <= 150, path.name
+
+
+def test_the_page_tells_the_settings_defaults_truly():
+    page = (REPOSITORY / "docs/replacing-a-screen.md").read_text()
+    source = (REPOSITORY / "Sources/Membership/Settings/Settings.swift").read_text()
+    told = re.findall(r"`([A-Z_]+)`\s+\(`?([^\s`)]+)`?\)", page)
+    assert len(told) >= 9
+    for key, value in told:
+        wanted = "nil" if value == "none" else f'"{value}"'
+        assert f'"{key}": {wanted},' in source, key
+
+
 # Last, since they take something away: the database, then the replacements' rights.
 
 
