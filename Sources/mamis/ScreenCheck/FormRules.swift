@@ -103,7 +103,7 @@ extension ScreenCheck {
 
   private func lost(_ typed: [(String, String)], in page: ScannedPage) -> [String] {
     typed.filter { name, value in
-      !page.values(name).contains(value.replacing("\r\n", with: "\n"))
+      !page.values(name).contains(String(value.map { $0 == "\r\n" ? "\n" : $0 }))
     }.map { "\($0.0) is lost" }
   }
 

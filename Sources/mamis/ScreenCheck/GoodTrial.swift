@@ -104,11 +104,12 @@ private struct Tries {
   }
 
   func inquiry() throws -> GoodTrial {
-    let body = "mamis check による動作確認です。対応は不要です。\n番号：\(hexadecimal(randomBytes(8)))"
+    let lines = ["mamis check による動作確認です。対応は不要です。", "番号：\(hexadecimal(randomBytes(8)))"]
+    let body = lines.joined(separator: "\n")
     return GoodTrial(
       fields: [
         "name": "動作 確認 <\"&'>", "email": mailbox, "phone": "03-0000-0000",
-        "category": "other", "body": body.replacing("\n", with: "\r\n"),
+        "category": "other", "body": lines.joined(separator: "\r\n"),
       ], place: "/inquiry/sent"
     ) { _ in
       let row = try database.first(
