@@ -21,10 +21,10 @@ function check(array $form, array &$problems): array {
     $phone = preg_replace('/[\p{Pd}ー]/u', '-', mb_convert_kana($text('phone'), 'as'));
     $phone = preg_replace('/^\(?\+81[-() ]*0*[-() ]*/', '0', $phone);
     $value['phone'] = trim(preg_replace('/[-() ]+/', '-', $phone), '-');
-    $odd = '/[^\P{C}\n\t\x{200d}\x{e0020}-\x{e007f}]|[\x{202a}-\x{202e}\x{2066}-\x{2069}]/u';
+    $odd = '/(?![\n\t])\p{Cc}|[\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]/u';
     $label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
     if ($value['name'] === '') $problems['name'] = 'お名前を入力してください。';
-    elseif ($length($value['name']) > 64 || preg_match($odd, $value['name']) || str_contains($value['name'], "\n"))
+    elseif ($length($value['name']) > 64 || preg_match($odd, $value['name']) || strpbrk($value['name'], "\n\t") !== false)
         $problems['name'] = 'お名前は、特殊な文字を除いて64文字以内で入力してください。';
     if ($value['email'] === '') $problems['email'] = 'メールアドレスを入力してください。';
     elseif (strlen($value['email']) > 254 || !preg_match(
