@@ -72,8 +72,9 @@ class Site:
     def start_python(self, folder, name):
         """The scripts of a folder behind a socket of this name."""
         path = self.folder / f"sockets/{name}.sock"
+        # One process: those that it forks with -c would outlive it.
         process = self.start(
-            ["fcgiwrap", "-c", "2", "-s", f"unix:{path}"], "terms-py.out",
+            ["fcgiwrap", "-s", f"unix:{path}"], "terms-py.out",
             MAMIS_ENV_FILE=str(self.folder / "mamis.env"), DB_OPTION_FILE=str(self.options),
             DB_GROUP="mamis-terms-py", PYTHONDONTWRITEBYTECODE="1")
         self.wait_for(name)
