@@ -10,10 +10,11 @@ public enum ProgramEnd: Equatable, Sendable {
 }
 
 /// Runs a program, gives it `input` on standard input and waits for it. Its output goes where
-/// ours goes, unless `capturing`, then to the returned bytes (at most 64 KB are kept). It is
+/// ours goes, unless `capturing`, then to the returned bytes (at most `most` are kept). It is
 /// killed after `seconds`.
 public func run(
-  _ arguments: [String], input: [UInt8] = [], capturing: Bool = false, seconds: Int = 30
+  _ arguments: [String], input: [UInt8] = [], capturing: Bool = false, seconds: Int = 30,
+  most: Int = 65536
 ) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
   let program = arguments[0]
   // One that does not read all of its input must not end us.
@@ -52,7 +53,7 @@ public func run(
   fromChild[1] = -1
   return try converse(
     with: child, input: input[sent...], into: &toChild[1], from: capturing ? fromChild[0] : -1,
-    seconds: seconds, program: program)
+    seconds: seconds, most: most, program: program)
 }
 
 /// Puts all the input that the pipe takes (64 KB, up to 1 MB where the system allows it) there
@@ -68,8 +69,7 @@ private func fill(_ inlet: Int32, with input: [UInt8]) -> Int {
 /// Feeds and reads the child without blocking on either, until it ends or its time is over.
 private func converse(
   with child: pid_t, input: ArraySlice<UInt8>, into inlet: inout Int32, from outlet: Int32,
-  seconds: Int,
-  program: String
+  seconds: Int, most: Int, program: String
 ) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
   let deadline = monotonicMicroseconds() + seconds * 1_000_000
   var output: [UInt8] = []
@@ -88,11 +88,11 @@ private func converse(
         if count < 0, errno == EPIPE { sent = input.count }
       }
     }
-    if outlet >= 0 { drain(outlet, into: &output) }
+    if outlet >= 0 { drain(outlet, into: &output, most) }
     var status: Int32 = 0
     let ended = unsafe waitpid(child, &status, WNOHANG)
     if ended == child {
-      if outlet >= 0 { drain(outlet, into: &output) }
+      if outlet >= 0 { drain(outlet, into: &output, most) }
       let signal = status & 0x7F
       return (signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal), output)
     }
@@ -106,14 +106,14 @@ private func converse(
   }
 }
 
-private func drain(_ descriptor: Int32, into output: inout [UInt8]) {
+private func drain(_ descriptor: Int32, into output: inout [UInt8], _ most: Int) {
   var chunk = [UInt8](repeating: 0, count: 4096)
   while true {
     let count = unsafe chunk.withUnsafeMutableBytes { buffer in
       unsafe read(descriptor, buffer.baseAddress, buffer.count)
     }
     guard count > 0 else { return }
-    output += chunk[..<min(count, 65536 - output.count)]
+    output += chunk[..<min(count, most - output.count)]
   }
 }
 

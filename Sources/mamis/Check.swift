@@ -8,7 +8,35 @@ struct Check: ParsableCommand {
     discussion: """
       Each handler checks its own page with --check, as it does when it starts. Run it before a \
       restart.
+
+      With --screen, a running program is held against the contract of its screen, line by line: \
+      ok, not, or - where a rule was not tried. Where the screen asks for somebody who is signed \
+      in, it makes a throw-away person with a session of five minutes, and removes both.
       """)
+
+  @Option(help: "Only this screen: whether the program behind it answers as the contract asks.")
+  var screen: String?
+
+  @Option(help: "Where that program is: unix:/path, host:port, or the site's https://host.")
+  var at: String?
+
+  @Option(help: "The file that PHP-FPM or fcgiwrap runs there (SCRIPT_FILENAME).")
+  var script: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send a form that passes, too. What it writes is removed; its mails go to this address.",
+      valueName: "address"))
+  var good: String?
+
+  func validate() throws {
+    guard screen != nil || (at == nil && good == nil && script == nil) else {
+      throw ValidationError("--at, --script and --good need --screen.")
+    }
+    guard screen.map({ ScreenContract.of($0) != nil }) ?? true else {
+      throw ValidationError("There is no screen \(screen ?? "").")
+    }
+  }
 
   /// The handlers that stand beside this program.
   static let handlers = [
@@ -20,6 +48,7 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let services = try Mamis.services()
+    if let contract = screen.flatMap(ScreenContract.of) { return try check(contract, services) }
     var faults = services.settings.unknownKeys.map { "settings: no program reads \($0)" }
     faults += databaseFaults(services)
     faults += stalePages(services.settings.wwwFolder)
@@ -27,6 +56,19 @@ struct Check: ParsableCommand {
     for fault in faults { say(fault) }
     guard faults.isEmpty else { throw ExitCode(1) }
     say("all is in order")
+  }
+
+  private func check(_ contract: ScreenContract, _ services: Services) throws {
+    let place = at ?? services.settings.baseURL
+    let check = try ScreenCheck(contract, at: Endpoint(place, script: script), services)
+    let result = Result { try check.run(mailbox: good) }
+    try check.people.remove()
+    try result.get()
+    guard check.faults == 0 else {
+      say("\(contract.name) at \(place): \(check.faults) of the rules above are not kept")
+      throw ExitCode(1)
+    }
+    say("\(contract.name) at \(place) answers as the contract asks")
   }
 
   private func databaseFaults(_ services: Services) -> [String] {
