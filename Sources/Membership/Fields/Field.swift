@@ -23,9 +23,8 @@ public protocol FormField: Sendable {
   var isRepeated: Bool { get }
   /// The longest value that passes, in characters: the page's `maxlength` must not be shorter.
   var longest: Int { get }
-  /// Every problem of the values typed for this field.
-  func problems(in typed: [String]) -> [Problem]
   /// The normal forms of what was typed, to be stored and shown; none where nothing was typed.
+  /// Throws what is wrong with it.
   func normalForms(of typed: [String]) throws(Problem) -> [String]
 }
 
@@ -59,9 +58,6 @@ public struct Field<Value: Sendable>: FormField {
     [rule.show(try read(typed))]
   }
 
-  public func problems(in typed: [String]) -> [Problem] {
-    problem { () throws(Problem) in _ = try read(typed) }
-  }
 }
 
 /// A field that may stay empty (任意).
@@ -87,9 +83,6 @@ public struct OptionalField<Value: Sendable>: FormField {
     try read(typed).map { [rule.show($0)] } ?? []
   }
 
-  public func problems(in typed: [String]) -> [Problem] {
-    problem { () throws(Problem) in _ = try read(typed) }
-  }
 }
 
 /// A field whose control stands several times on the page; the empty ones do not count, the same
@@ -125,21 +118,6 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
     try read(typed).map(rule.show)
   }
 
-  public func problems(in typed: [String]) -> [Problem] {
-    problem { () throws(Problem) in _ = try read(typed) }
-  }
-}
-
-extension FormField {
-  /// The problem that `work` throws, as a list of none or one.
-  func problem(_ work: () throws(Problem) -> Void) -> [Problem] {
-    do {
-      try work()
-      return []
-    } catch {
-      return [error]
-    }
-  }
 }
 
 extension Rule {

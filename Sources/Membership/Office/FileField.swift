@@ -12,6 +12,5 @@ public struct FileField: FormField {
     self.label = label
   }
 
-  public func problems(in typed: [String]) -> [Problem] { [] }
   public func normalForms(of typed: [String]) throws(Problem) -> [String] { [] }
 }

@@ -36,6 +36,8 @@ public struct PasswordContext: Sendable {
     "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
   ]
 
+  private static let systemSkeletons = systemWords.map { Romaji.skeleton(latin: Array($0.utf8)) }
+
   /// True where the password contains the login ID or the local part of the address, or is little
   /// more than names and words of the system: fewer than 5 letters are left without them.
   func isBuilt(_ password: Password) -> Bool {
@@ -61,9 +63,9 @@ public struct PasswordContext: Sendable {
   private var words: [[UInt8]] {
     let written = names.map { PasswordFolding.lowerCase($0.halfWidth()) }
     let chosen = letterRuns(in: localPart) + letterRuns(in: PasswordFolding.lowerCase(loginID))
-    let latin = written + chosen + Self.systemWords.map { Array($0.utf8) }
-    let all = names.map(Romaji.skeleton(kana:)) + latin.map(Romaji.skeleton(latin:))
-    return all.filter { $0.count >= Self.shortestWord }.sorted { $0.count > $1.count }
+    let own = names.map(Romaji.skeleton(kana:)) + (written + chosen).map(Romaji.skeleton(latin:))
+    return (own.filter { $0.count >= Self.shortestWord } + Self.systemSkeletons)
+      .sorted { $0.count > $1.count }
   }
 
   /// The pieces between digits and signs: `taro.yamada75` has two.

@@ -16,7 +16,7 @@ public struct ProfileForm {
     form = Form(typed, extra + Fields.profile)
     let masters = try services.masters()
     for field in Fields.profile {
-      guard var texts = try? field.normalForms(of: typed.all(field.name)) else { continue }
+      guard var texts = form.normalForms(field) else { continue }
       switch field.name {
       case Fields.university.name:
         texts = resolve(texts, masters.universities, Fields.university, most: 1)

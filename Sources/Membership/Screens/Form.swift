@@ -6,11 +6,21 @@ public struct Form {
   /// Everything that is wrong: by single fields, then what the screen added.
   public private(set) var problems: [Problem]
   private let order: [String]
+  /// The normal forms of the fields that are right in themselves.
+  private let normal: [String: [String]]
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
     order = fields.map(\.name)
-    problems = fields.flatMap { $0.problems(in: values.all($0.name)) }
+    var (problems, normal): ([Problem], [String: [String]]) = ([], [:])
+    for field in fields {
+      do throws(Problem) {
+        normal[field.name] = try field.normalForms(of: values.all(field.name))
+      } catch {
+        problems.append(error)
+      }
+    }
+    (self.problems, self.normal) = (problems, normal)
   }
 
   public init(_ request: Request, _ fields: [any FormField]) {
@@ -40,6 +50,9 @@ public struct Form {
       return try field.read(values.all(field.name))
     }
   }
+
+  /// The normal forms of what was typed into a field; nil where something is wrong with it.
+  public func normalForms(_ field: any FormField) -> [String]? { normal[field.name] }
 
   /// Whether anything but white space was typed into a field.
   public func isTyped(_ field: any FormField) -> Bool {

@@ -7,18 +7,28 @@ extension [UInt8] {
 
   /// The bytes with every `word` replaced, from the front.
   func replacing(_ word: [UInt8], with other: [UInt8]) -> [UInt8] {
+    guard var place = place(of: word, from: 0) else { return self }
     var result: [UInt8] = []
+    result.reserveCapacity(count + other.count)
     var start = 0
-    while let place = place(of: word, from: start) {
-      result += self[start..<place] + other
+    while true {
+      result += self[start..<place]
+      result += other
       start = place + word.count
+      guard let next = self.place(of: word, from: start) else { break }
+      place = next
     }
     return result + self[start...]
   }
 
   private func place(of word: [UInt8], from start: Int) -> Int? {
-    guard !word.isEmpty, count - start >= word.count else { return nil }
-    return (start...count - word.count).first { self[$0...].starts(with: word) }
+    guard let first = word.first, count - start >= word.count else { return nil }
+    for place in start...count - word.count where self[place] == first {
+      var length = 1
+      while length < word.count, self[place + length] == word[length] { length += 1 }
+      if length == word.count { return place }
+    }
+    return nil
   }
 }
 

@@ -12,6 +12,7 @@ extension String {
   /// Dashes of all kinds as `-`; ー (of either width) only after a digit, where an input method
   /// gives it for the same key.
   func foldingDashes() -> String {
+    guard utf8.contains(where: { $0 >= 0x80 }) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isLongMark = scalar == "\u{30FC}" || scalar == "\u{FF70}"

@@ -16,6 +16,15 @@ extension Unicode.Scalar {
     (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
   }
 
+  /// A letter, kana, kanji or sign of every day, space left out: nothing below has to ask Unicode's
+  /// tables about it.
+  var isEveryday: Bool {
+    switch value {
+    case 0x21...0x7E, 0x3041...0x3096, 0x30A1...0x30FF, 0x4E00...0x9FFF, 0xFF01...0xFF5E: true
+    default: false
+    }
+  }
+
   var isMark: Bool {
     switch properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark: true
@@ -51,7 +60,9 @@ extension String {
     var awaitsJoined = false
     var mayVary = false
     for scalar in unicodeScalars {
-      if scalar.isVariationSelector {
+      if scalar.isEveryday {
+        (hasBase, awaitsJoined, mayVary) = (true, false, true)
+      } else if scalar.isVariationSelector {
         guard mayVary else { return false }
         mayVary = false
       } else if scalar.isJoiner {

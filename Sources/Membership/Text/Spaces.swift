@@ -1,6 +1,20 @@
 extension Unicode.Scalar {
-  /// White space of any width, tabs and line ends among it.
-  var isSpace: Bool { properties.isWhitespace }
+  /// White space of any width, tabs and line ends among it: Unicode's White_Space, a set that never
+  /// changes, without its tables.
+  var isSpace: Bool {
+    switch value {
+    case 0x09...0x0D, 0x85, 0x2028, 0x2029: true
+    default: isBlank
+    }
+  }
+
+  /// A space of any width: Unicode's category Zs.
+  var isBlank: Bool {
+    switch value {
+    case 0x20, 0xA0, 0x1680, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: true
+    default: false
+    }
+  }
 
   /// What copying from mails, tables and address books leaves at the ends of a text: white space,
   /// zero-width spaces and joiners, byte order marks, direction marks. Variation selectors are
@@ -32,18 +46,21 @@ extension String {
   /// The text with each run of spaces made one `space`; tabs and line ends stay as they are, for
   /// the checks to refuse.
   func unitingSpaces(as space: Unicode.Scalar) -> String {
+    guard unicodeScalars.contains(where: \.isBlank) else { return self }
     var result = String.UnicodeScalarView()
     var follows = false
     for scalar in unicodeScalars {
-      let isBlank = scalar.properties.generalCategory == .spaceSeparator
+      let isBlank = scalar.isBlank
       if !isBlank { result.append(scalar) } else if !follows { result.append(space) }
       follows = isBlank
     }
     return String(result)
   }
 
-  /// The text made anew of the scalars that `change` gives for each of its own.
+  /// The text made anew of the scalars that `change` gives for each of its own; mostly, it is the
+  /// same.
   func mapScalars(_ change: (Unicode.Scalar) -> Unicode.Scalar) -> String {
+    guard unicodeScalars.contains(where: { change($0) != $0 }) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars { result.append(change(scalar)) }
     return String(result)

@@ -15,7 +15,7 @@ extension Unicode.Scalar {
     switch value {
     case 0xFF01...0xFF5E: Unicode.Scalar(value - widthDistance) ?? self
     case 0x301C: "~"
-    default: properties.generalCategory == .spaceSeparator ? " " : self
+    default: isBlank ? " " : self
     }
   }
 
@@ -23,7 +23,7 @@ extension Unicode.Scalar {
   var wide: Unicode.Scalar {
     switch value {
     case 0x21...0x7E: Unicode.Scalar(value + widthDistance) ?? self
-    default: properties.generalCategory == .spaceSeparator ? "\u{3000}" : self
+    default: isBlank ? "\u{3000}" : self
     }
   }
 }
@@ -37,6 +37,9 @@ extension String {
 
   /// Half-width kana and their signs in full width, the rest as it is.
   func fullWidthKana() -> String {
+    guard unicodeScalars.contains(where: { (0xFF61...0xFF9F).contains($0.value) }) else {
+      return self
+    }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar.value {

@@ -43,6 +43,18 @@ extension Rule {
   }
 }
 
+extension FormField {
+  /// What is wrong with the values typed for this field.
+  func problems(in typed: [String]) -> [Problem] {
+    do throws(Problem) {
+      _ = try normalForms(of: typed)
+      return []
+    } catch {
+      return [error]
+    }
+  }
+}
+
 /// True where both are the same code point by code point, or both nil.
 func same(_ one: String?, _ other: String?) -> Bool {
   one.map { Array($0.unicodeScalars) } == other.map { Array($0.unicodeScalars) }
