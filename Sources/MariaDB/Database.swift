@@ -145,7 +145,7 @@ public final class Database: SQLRunner {
     while true {
       do throws(DatabaseError) {
         let new = try Connection(location, servers: servers.order)
-        servers.learn(from: new)
+        servers.learn(new.hosts)
         connection = new
         return new
       } catch {
@@ -183,10 +183,10 @@ public final class Database: SQLRunner {
   private func commit(_ connection: Connection) throws {
     do {
       try connection.command("COMMIT")
-    } catch where error.code == 1047 {
+    } catch  where error.code == 1047 {
       // Refused before it began: the next server may do it all.
       throw error
-    } catch where error.isConnectionLost {
+    } catch  where error.isConnectionLost {
       leave(after: error)
       throw CommitLost(cause: error)
     }

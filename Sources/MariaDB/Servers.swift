@@ -14,8 +14,9 @@ struct Servers {
 
   var count: Int { hosts.count }
 
-  mutating func learn(from connection: Connection) {
-    if hosts.isEmpty { hosts = connection.hosts.split(separator: ",") }
+  /// Keeps the option file's list; it is empty for a local socket.
+  mutating func learn(_ list: String) {
+    if hosts.isEmpty { hosts = list.split(separator: ",") }
   }
 
   /// The next connection asks another one first.

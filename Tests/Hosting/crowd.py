@@ -71,7 +71,7 @@ class Crowd:
             assert time.monotonic() < end, f"{place} still {status} after {PATIENCE} s"
             time.sleep(0.3)
 
-    def longest_silence(self, since):
-        """The longest time without one request that did what it should."""
-        times = [since, *sorted(moment for moment in self.successes if moment > since)]
+    def longest_silence(self, since, until):
+        """The longest time between two moments without one request that did what it should."""
+        times = [since, *sorted(time for time in self.successes if since < time < until), until]
         return max(later - earlier for earlier, later in zip(times, times[1:]))
