@@ -269,7 +269,8 @@ class Cluster(Stack):
     def settings(self):
         return (self.folder / "mamis.env").read_text() + (
             f"BASE_URL={self.origin}\nWWW_DIR={REPOSITORY}/www\nSQL_DIR={REPOSITORY}/sql\n"
-            f"MAIL_DELIVERY=sendmail:{self.folder}/sendmail {self.folder}/mail\n")
+            f"MAIL_DELIVERY=sendmail:{self.folder}/sendmail {self.folder}/mail\n"
+            "DATABASE_PATIENCE_SECONDS=5\n")
 
     def option_file(self, name, first=1):
         """The example with this association's name, and another first server for each host."""
@@ -364,9 +365,8 @@ class Cluster(Stack):
 
     def until_whole(self):
         """Waits until all three servers have each other."""
-        for node in self.nodes:
-            until(node.is_synced, 60, node.folder.name)
-            until(lambda: node.status("wsrep_cluster_size") == "3", 30, "three servers")
+        until(lambda: all(node.is_synced() and node.status("wsrep_cluster_size") == "3"
+                          for node in self.nodes), 90, "three servers together")
 
     def compare(self):
         """Holds all servers' rows against each other."""
