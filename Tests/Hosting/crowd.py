@@ -5,6 +5,7 @@ import time
 
 import requests
 
+from Stack.page import Page
 from Stack.people import Browser, Person
 
 # What a person is shown when a part is away; any other answer is a fault of the system.
@@ -67,7 +68,7 @@ class Crowd:
                 self.successes.append(time.monotonic())
                 return
             self.failures.append((time.monotonic(), place, status))
-            assert status in AWAY, (place, status, target)
+            assert status in AWAY, (place, status, target, Page(answer.text).errors)
             assert time.monotonic() < end, f"{place} still {status} after {PATIENCE} s"
             time.sleep(0.3)
 
