@@ -45,7 +45,7 @@ cat >"$1/$name" && mv "$1/$name" "$1/$6/$name"
 
 def what_lacks():
     """What this machine lacks for a cluster, in words; empty where it has all."""
-    tools = [tool for tool in ("mariadbd", "rsync", "lsof") if not shutil.which(tool)]
+    tools = [tool for tool in ("wsrep_sst_rsync", "rsync", "ss") if not shutil.which(tool)]
     packages = [] if os.path.exists(PROVIDER) else ["galera-4"]
     return " and ".join(packages + tools)
 

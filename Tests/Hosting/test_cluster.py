@@ -1,4 +1,4 @@
-"""More than one machine: three database servers, handlers on two hosts, one nginx (deploy/cluster/).
+"""More than one machine (deploy/cluster/): three database servers, two hosts, one nginx.
 
 Whatever goes away, nothing that was answered is lost, nothing is done twice, and service is back
 within five seconds.
