@@ -28,7 +28,8 @@ public struct DatabaseLocation: Equatable, Sendable {
     NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5
     """
 
-  init(_ location: DatabaseLocation) throws(DatabaseError) {
+  /// - Parameter servers: hosts to try, one after the other; nil: those of the option file.
+  init(_ location: DatabaseLocation, servers: String? = nil) throws(DatabaseError) {
     guard let handle = unsafe mysql_init(nil) else {
       throw DatabaseError(
         code: 2008, sqlState: "HY000", message: "out of memory", operation: "connect",
@@ -45,7 +46,7 @@ public struct DatabaseLocation: Equatable, Sendable {
     unsafe mysql_options(handle, MYSQL_INIT_COMMAND, Connection.opening)
     // An UPDATE counts the rows it found, changed or not.
     let flags = UInt(CLIENT_FOUND_ROWS)
-    guard unsafe mysql_real_connect(handle, nil, nil, nil, nil, 0, nil, flags) != nil else {
+    guard unsafe mysql_real_connect(handle, servers, nil, nil, nil, 0, nil, flags) != nil else {
       let error = unsafe DatabaseError(
         code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
         message: String(cString: mysql_error(handle)), operation: "connect", isBound: false)
@@ -54,6 +55,12 @@ public struct DatabaseLocation: Equatable, Sendable {
     }
     unsafe self.handle = handle
   }
+
+  /// The option file's hosts, separated by commas; empty for a socket.
+  var hosts: String { unsafe handle.pointee.options.host.map { unsafe String(cString: $0) } ?? "" }
+
+  /// The one of them that this connection goes to.
+  var host: String { unsafe handle.pointee.host.map { unsafe String(cString: $0) } ?? "" }
 
   deinit {
     statements = [:]

@@ -48,6 +48,7 @@ extension SQLRunner {
 public final class Database: SQLRunner {
   private let location: DatabaseLocation
   private var connection: Connection?
+  private var servers = Servers()
   private var isInTransaction = false
 
   /// How often a transaction that met a conflict is run in all.
@@ -70,8 +71,8 @@ public final class Database: SQLRunner {
         seen = true
         try row($0)
       }
-    } catch let error as DatabaseError where error.isConnectionLost {
-      connection = nil
+    } catch let error as DatabaseError where error.isConnectionLost || error.isLockTimeout {
+      leave(after: error)
       guard !seen, sql.description.hasPrefix("SELECT") else { throw error }
       return try open().statement(sql).run(values, row: row)
     }
@@ -94,17 +95,17 @@ public final class Database: SQLRunner {
         seen = true
         try row($0)
       }
-    } catch let error as DatabaseError where error.isConnectionLost {
-      connection = nil
+    } catch let error as DatabaseError where error.isConnectionLost || error.isLockTimeout {
+      leave(after: error)
       guard !seen else { throw error }
       _ = try open().statement(text: query.text).run(
         query.values, streaming: streaming, row: row)
     }
   }
 
-  /// Runs `body` as one transaction. A conflict (deadlock, lock wait, a Galera node that is not
-  /// ready) or a connection lost before COMMIT runs it again from its beginning, a few times: so
-  /// `body` changes nothing but the database. Any error that it throws rolls back.
+  /// Runs `body` as one transaction. A conflict (deadlock, lock wait) or a connection lost before
+  /// COMMIT runs it again from its beginning, a few times: so `body` changes nothing but the
+  /// database. Any error that it throws rolls back.
   ///
   /// A connection lost during COMMIT is thrown as `unreachable`: whether the work was done is then
   /// unknown, and what the person sends again must find it done.
@@ -140,9 +141,29 @@ public final class Database: SQLRunner {
 
   private func open() throws(DatabaseError) -> Connection {
     if let connection { return connection }
-    let new = try Connection(location)
-    connection = new
-    return new
+    var tries = 1
+    while true {
+      do throws(DatabaseError) {
+        let new = try Connection(location, servers: servers.order)
+        servers.learn(new.hosts)
+        connection = new
+        return new
+      } catch {
+        guard error.isServerUnfit, tries < servers.count else { throw error }
+        servers.passOverFirst()
+        tries += 1
+      }
+    }
+  }
+
+  /// Gives up the connection after this error, and its server where another may do better.
+  private func leave(after error: DatabaseError) {
+    if error.isServerUnfit || error.isLockTimeout {
+      if let connection { servers.passOver(connection.host) }
+    } else {
+      servers.beginAnew()
+    }
+    connection = nil
   }
 
   private func begin() throws(DatabaseError) -> Connection {
@@ -151,8 +172,8 @@ public final class Database: SQLRunner {
       try connection.command("START TRANSACTION")
       return connection
     } catch {
-      guard error.isConnectionLost else { throw error }
-      connection = nil
+      guard error.isConnectionLost || error.isLockTimeout, connection != nil else { throw error }
+      leave(after: error)
       let connection = try open()
       try connection.command("START TRANSACTION")
       return connection
@@ -162,8 +183,11 @@ public final class Database: SQLRunner {
   private func commit(_ connection: Connection) throws {
     do {
       try connection.command("COMMIT")
+    } catch  where error.code == 1047 {
+      // Refused before it began: the next server may do it all.
+      throw error
     } catch  where error.isConnectionLost {
-      self.connection = nil
+      leave(after: error)
       throw CommitLost(cause: error)
     }
   }
@@ -173,8 +197,10 @@ public final class Database: SQLRunner {
   private func rollBack(after error: any Error) throws -> Bool {
     if let lost = error as? CommitLost { throw lost.cause }
     let failure = error as? DatabaseError
-    if failure?.isConnectionLost == true {
-      connection = nil
+    if let failure, failure.isConnectionLost {
+      // Where not even a new connection could be had, another try would not help.
+      guard connection != nil else { return false }
+      leave(after: failure)
       return true
     }
     do {

@@ -57,10 +57,10 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     case 1213, 1205, 1020: .conflict
     // the next number of a table that another transaction fills
     case 1467: .conflict
-    // a Galera node that is not ready
-    case 1047: .conflict
     // too many connections, shutdown, no host, gone away, lost, killed
     case 1040, 1053, 1927, 2000...2006, 2013, 2026, 2055: .unreachable
+    // Galera: a server that has lost the others; a COMMIT that it lost them in
+    case 1047, 1180: .unreachable
     // credentials refused: nothing that the person in front can change
     case 1044, 1045, 1049, 1203, 1226: .unreachable
     default: .other
@@ -77,5 +77,17 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
   }
 
   /// True for an error after which the connection is of no use.
-  var isConnectionLost: Bool { code == 2006 || code == 2013 || code == 2055 || code == 1927 }
+  var isConnectionLost: Bool {
+    code == 2006 || code == 2055 || code == 1927 || isServerUnfit
+  }
+
+  /// True where another server of the same database may do what this one could not: it is silent,
+  /// full, ending, or a Galera node that has lost the others.
+  var isServerUnfit: Bool {
+    code == 2013 || code == 1040 || code == 1053 || code == 1047 || code == 1180
+  }
+
+  /// True for a lock that was waited for in vain. What locks nothing meets it at a Galera node that
+  /// has lost the others: there is nobody to tell it what else was committed.
+  var isLockTimeout: Bool { code == 1205 }
 }

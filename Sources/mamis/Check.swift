@@ -78,6 +78,7 @@ struct Check: ParsableCommand {
       let masters = try services.masters()
       let isEmpty = masters.universities.entries.isEmpty || masters.specialties.isEmpty
       return waiting.map { "database: \($0) is not applied; run mamis migrate" }
+        + (try Self.clusterFaults(services.database))
         + (isEmpty ? ["database: the master lists are empty; run mamis masters import"] : [])
     } catch {
       return ["database: \(error)"]

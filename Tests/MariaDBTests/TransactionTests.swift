@@ -88,6 +88,31 @@ import Testing
     #expect(try database.count("SELECT sum AS n FROM sums WHERE id = 1") == 0)
   }
 
+  @Test func `a server that lost the others is left, and the work begins anew`() throws {
+    let database = place.open()
+    var connections: [Int] = []
+    try database.transaction { transaction in
+      connections.append(try transaction.count("SELECT CONNECTION_ID() AS n"))
+      try transaction.run("UPDATE sums SET sum = sum + 1 WHERE id = 1")
+      if connections.count == 1 {
+        try transaction.run("SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047")
+      }
+    }
+    #expect(Set(connections).count == 2)
+    #expect(try sum(1) == 1)
+  }
+
+  @Test func `where every server lost the others, the database counts as unreachable`() throws {
+    let database = place.open()
+    let error = try #require(throws: DatabaseError.self) {
+      try database.transaction { transaction in
+        try transaction.run("SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047")
+      }
+    }
+    #expect(error.kind == .unreachable)
+    #expect(try sum(1) == 0)
+  }
+
   @Test func `two that block each other both succeed`() async throws {
     let place = self.place
     let gate = Gate(2)

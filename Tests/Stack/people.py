@@ -117,7 +117,8 @@ class Person:
         count = number()
         letters = "".join(chr(ord("A") + int(digit)) for digit in f"{count:04d}")
         self.email = f"stack.person{count}@example.jp"
-        self.login_id = f"Person{count:04d}{secrets.token_hex(3)}"
+        # No letters by chance: three of them would be a word that the password must not hold.
+        self.login_id = f"Person{count:04d}{secrets.randbelow(10 ** 6):06d}"
         self.password = new_password()
         kana = letters.translate(str.maketrans("ABCDEFGHIJ", "アイウエオカキクケコ"))
         self.fields = {
