@@ -59,14 +59,6 @@ public struct MemberTraces: Sendable {
     number = try row?["number"] ?? ""
     name = try row?["name"] ?? ""
     createdAt = try row?["created_at"] ?? ""
-    addressKeys = try Self.addresses(id, in: transaction)
-    addresses = Self.list(addressKeys)
-    loginKeys = try transaction.rows(
-      """
-      SELECT login_key AS k FROM accounts WHERE id = ? AND login_key IS NOT NULL
-      UNION SELECT LOWER(login_id) FROM postcards WHERE account_id = ?
-      """, id, id
-    ).map { try $0["k"] }
     registryNumbers = Self.list(
       try transaction.rows(
         """
@@ -75,14 +67,25 @@ public struct MemberTraces: Sendable {
         WHERE account_id = ? AND registry_number IS NOT NULL
         """, id, id
       ).map { try $0["k"] })
+    addressKeys = try Self.addresses(id, registryNumbers, in: transaction)
+    addresses = Self.list(addressKeys)
+    loginKeys = try transaction.rows(
+      """
+      SELECT login_key AS k FROM accounts WHERE id = ? AND login_key IS NOT NULL
+      UNION SELECT LOWER(login_id) FROM postcards WHERE account_id = ?
+      """, id, id
+    ).map { try $0["k"] }
     tokens = try Self.tokens(id, addresses, registryNumbers, in: transaction)
     consents = try Self.consents(id, tokens, in: transaction)
     inquiries = try Self.inquiries(id, addresses, in: transaction)
     mails = try Self.mails(id, addresses, inquiries, in: transaction)
   }
 
-  /// The addresses, folded, that are this person's alone.
-  private static func addresses(_ id: Int, in transaction: Transaction) throws -> [String] {
+  /// The addresses, folded, that are this person's alone; among them those of a registration that
+  /// was begun with the person's registry number and not finished.
+  private static func addresses(
+    _ id: Int, _ numbers: String, in transaction: Transaction
+  ) throws -> [String] {
     try transaction.rows(
       """
       SELECT DISTINCT k FROM (
@@ -93,11 +96,15 @@ public struct MemberTraces: Sendable {
         UNION SELECT LOWER(new_value) FROM changes WHERE account_id = ? AND field = 'email'
         UNION SELECT LOWER(recipient) FROM outbox WHERE account_id = ?
         UNION SELECT LOWER(email) FROM inquiries WHERE account_id = ?
+        UNION SELECT t.email_key
+          FROM JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(6) PATH '$[0]')) AS mine
+          JOIN drafts d ON INSTR(d.form, CONCAT('registry_number=', mine.k)) > 0
+          JOIN tokens t ON t.id = d.token_id WHERE t.account_id IS NULL
       ) AS known
       WHERE k <> ''
         AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.email_key = k AND a.id <> ?)
         AND NOT EXISTS (SELECT 1 FROM roll r WHERE r.email_key = k AND r.account_id <> ?)
-      """, id, id, id, id, id, id, id, id, id
+      """, id, id, id, id, id, id, id, numbers, id, id
     ).map { try $0["k"] }
   }
 
