@@ -31,10 +31,33 @@ struct BackupClient {
       } else if isOurs {
         let key = words.prefix { $0 != "=" && $0 != " " && $0 != "\t" && $0 != "\r" }
           .map { $0 == "_" ? "-" : String($0) }.joined()
-        if Self.keys.contains(key) { lines.append(String(words)) }
+        if Self.keys.contains(key) {
+          lines.append(key + (words.firstIndex(of: "=").map { Self.value(words[$0...]) } ?? ""))
+        }
       }
     }
     options = lines.joined(separator: "\n") + "\n"
+  }
+
+  /// `="value"`: MariaDB's own programs end an unquoted value at a #, libmariadb does not. Escapes
+  /// mean the same with quotes and without.
+  private static func value(_ text: Substring) -> String {
+    var value = text.dropFirst().drop { $0 == " " || $0 == "\t" }
+    while let last = value.last, last == " " || last == "\t" || last == "\r" {
+      value = value.dropLast()
+    }
+    if let quote = value.first, quote == "\"" || quote == "'", value.count > 1, value.last == quote
+    {
+      return "=\(value)"
+    }
+    var quoted = "=\""
+    var isEscaped = false
+    for character in value {
+      if character == "\"", !isEscaped { quoted += "\\" }
+      quoted.append(character)
+      isEscaped = character == "\\" && !isEscaped
+    }
+    return quoted + "\""
   }
 
   /// Starts one of MariaDB's programs.
