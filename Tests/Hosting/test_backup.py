@@ -120,8 +120,9 @@ def test_a_copy_made_under_load_is_brought_back_and_serves(stack, people, tmp_pa
         assert not {"mamis_restore", "mamis_replaced"} & databases(other)
         assert other.sql(count) == [[str(copied)]]
         # Foreign keys point into the database itself, not to where it was loaded.
-        assert other.sql("SELECT DISTINCT unique_constraint_schema FROM information_schema"
-                         ".referential_constraints WHERE constraint_schema = 'mamis'") == [["mamis"]]
+        pointed = other.sql("SELECT DISTINCT unique_constraint_schema FROM information_schema"
+                            ".referential_constraints WHERE constraint_schema = 'mamis'")
+        assert pointed == [["mamis"]]
         for person, profile in zip(people, profiles):
             browser = Browser(other)
             goes_to(browser.log_in(person.login_id, person.password), "/mypage")
