@@ -135,13 +135,19 @@ struct Backup: ParsableCommand {
     say("made \(manifest.made) of \(manifest.database)")
   }
 
-  /// The names tell the time, so the oldest come first.
+  /// A draft so old is nobody's work any more.
+  private static let longestWork = 86_400
+
+  /// The names tell the time, so the oldest come first. Drafts that were cut short go, too.
   private func removeOld(_ name: Identifier) throws {
     guard let keep else { return }
-    let copies = try namesInFolder(place).filter { file in
-      file.hasPrefix("\(name)-2") && (file.hasSuffix(".sql.gz") || file.hasSuffix(".sql.gz.age"))
+    let files = try namesInFolder(place).filter { $0.hasPrefix("\(name)-2") }
+    let copies = files.filter { $0.hasSuffix(".sql.gz") || $0.hasSuffix(".sql.gz.age") }
+    let drafts = files.filter { file in
+      let time = modificationTime("\(place)/\(file)") ?? secondsNow()
+      return file.hasSuffix(".new") && time < secondsNow() - Self.longestWork
     }
-    for file in copies.dropLast(keep) {
+    for file in copies.dropLast(keep) + drafts {
       try removeFile("\(place)/\(file)")
       say("deleted \(file)")
     }

@@ -1,4 +1,5 @@
 import Platform
+import Sodium
 
 /// A copy on disk: gzip, and age around it where it is encrypted.
 struct BackupFile {
@@ -66,7 +67,8 @@ struct BackupDraft {
   /// - Parameter recipients: age's public keys, or files of them; none: not encrypted.
   init(_ path: String, encryptedTo recipients: [String]) throws {
     self.path = path
-    draft = path + ".new"
+    // One that was cut short, by a power failure say, must not be in the way of the next one.
+    draft = "\(path).\(hexadecimal(randomBytes(4))).new"
     file = try Channel.creating(draft)
     let (unpacked, inlet) = try Channel.pipe()
     self.inlet = inlet
