@@ -54,7 +54,7 @@ let package = Package(
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    tests("PlatformTests", ["Platform"]),
+    tests("PlatformTests", ["Platform", "TestSupport"]),
     tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(

@@ -7,11 +7,16 @@ public struct DatabaseLocation: Equatable, Sendable {
   public let group: String
   /// Seconds until a silent server counts as unreachable.
   public let patience: UInt32
+  /// The database on that server; nil: the option file's.
+  public var database: String?
 
-  public init(optionFile: String, group: String = "mamis", patience: UInt32 = 10) {
+  public init(
+    optionFile: String, group: String = "mamis", patience: UInt32 = 10, database: String? = nil
+  ) {
     self.optionFile = optionFile
     self.group = group
     self.patience = patience
+    self.database = database
   }
 }
 
@@ -46,7 +51,10 @@ public struct DatabaseLocation: Equatable, Sendable {
     unsafe mysql_options(handle, MYSQL_INIT_COMMAND, Connection.opening)
     // An UPDATE counts the rows it found, changed or not.
     let flags = UInt(CLIENT_FOUND_ROWS)
-    guard unsafe mysql_real_connect(handle, servers, nil, nil, nil, 0, nil, flags) != nil else {
+    guard
+      unsafe mysql_real_connect(
+        handle, servers, nil, nil, location.database, 0, nil, flags) != nil
+    else {
       let error = unsafe DatabaseError(
         code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
         message: String(cString: mysql_error(handle)), operation: "connect", isBound: false)

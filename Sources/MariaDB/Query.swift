@@ -1,7 +1,7 @@
 /// A SELECT put together from literals, for lists whose filter and order a person chooses. What was
 /// typed stays among the values: nothing of it can become SQL.
 public struct Query: Sendable {
-  private(set) var text = ""
+  var text = ""
   private(set) var values: [Value] = []
 
   public init() {}

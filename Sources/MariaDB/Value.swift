@@ -96,6 +96,11 @@ public struct Row: Sendable {
     }
   }
 
+  /// Every column with its name, in their order. For records that are written as they are.
+  public var columns: [(name: String, value: Value)] {
+    zip(names, values).map { ($0, $1) }
+  }
+
   /// Every column as text, in their order; NULL is empty. For lists that are written as they are.
   public var texts: [String] {
     values.map { value in

@@ -17,17 +17,34 @@ public func run(
   most: Int = 65536
 ) throws(SystemError) -> (end: ProgramEnd, output: [UInt8]) {
   let program = arguments[0]
-  // One that does not read all of its input must not end us.
-  _ = signal(SIGPIPE, SIG_IGN)
   var toChild = try openPipe(program)
   var fromChild = try openPipe(program)
   defer { for descriptor in toChild + fromChild where descriptor >= 0 { close(descriptor) } }
 
+  var links: [(ours: Int32, its: Int32)] = [(toChild[0], 0)]
+  if capturing { links.append((fromChild[1], 1)) }
+  let sent = fill(toChild[1], with: input)
+  let child = try spawn(arguments, links)
+  close(toChild[0])
+  toChild[0] = -1
+  close(fromChild[1])
+  fromChild[1] = -1
+  return try converse(
+    with: child, input: input[sent...], into: &toChild[1], from: capturing ? fromChild[0] : -1,
+    seconds: seconds, most: most, program: program)
+}
+
+/// Starts a program, looked for in the PATH unless its name has a slash. Of our open files it gets
+/// standard output and error, and those of `links`, each under the number beside it.
+func spawn(
+  _ arguments: [String], _ links: [(ours: Int32, its: Int32)]
+) throws(SystemError) -> pid_t {
+  // One that does not read all of its input must not end us.
+  _ = signal(SIGPIPE, SIG_IGN)
   var actions = unsafe posix_spawn_file_actions_t()
   unsafe posix_spawn_file_actions_init(&actions)
   defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-  unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
-  if capturing { unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1) }
+  for link in links { unsafe posix_spawn_file_actions_adddup2(&actions, link.ours, link.its) }
 
   // Ignored and blocked signals are inherited: the child gets the usual ones back.
   var attributes = posix_spawnattr_t()
@@ -43,17 +60,10 @@ public func run(
 
   var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
   defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-  let sent = fill(toChild[1], with: input)
   var child: pid_t = 0
-  let failure = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
-  guard failure == 0 else { throw SystemError("run", program, code: failure) }
-  close(toChild[0])
-  toChild[0] = -1
-  close(fromChild[1])
-  fromChild[1] = -1
-  return try converse(
-    with: child, input: input[sent...], into: &toChild[1], from: capturing ? fromChild[0] : -1,
-    seconds: seconds, most: most, program: program)
+  let failure = unsafe posix_spawnp(&child, arguments[0], &actions, &attributes, &words, environ)
+  guard failure == 0 else { throw SystemError("run", arguments[0], code: failure) }
+  return child
 }
 
 /// Puts all the input that the pipe takes (64 KB, up to 1 MB where the system allows it) there
@@ -118,7 +128,7 @@ private func drain(_ descriptor: Int32, into output: inout [UInt8], _ most: Int)
 }
 
 /// The two ends of a pipe, reading end first, closed in other programs.
-private func openPipe(_ program: String) throws(SystemError) -> [Int32] {
+func openPipe(_ program: String) throws(SystemError) -> [Int32] {
   var ends: [Int32] = [-1, -1]
   guard unsafe pipe(&ends) == 0 else { throw SystemError("pipe", program) }
   for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -32,6 +32,32 @@ public func sha256(_ bytes: [UInt8]) -> [UInt8] {
   }
 }
 
+/// SHA-256 of what comes piece by piece.
+public struct SHA256 {
+  private var state = crypto_hash_sha256_state()
+
+  public init() {
+    precondition(isReady)
+    unsafe crypto_hash_sha256_init(&state)
+  }
+
+  /// Takes the next bytes.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      _ = unsafe crypto_hash_sha256_update(&state, buffer.baseAddress, UInt64(buffer.count))
+    }
+  }
+
+  /// The hash of all bytes so far.
+  public func hash() -> [UInt8] {
+    var last = state
+    return unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, written in
+      unsafe crypto_hash_sha256_final(&last, buffer.baseAddress!)
+      written = 32
+    }
+  }
+}
+
 /// What an Argon2id hash costs. R-45: two passes over 19 MiB at least.
 public struct PasswordCost: Equatable, Sendable {
   public let passes: Int

@@ -11,12 +11,9 @@ struct Migrate: ParsableCommand {
 
   func run() throws {
     let services = try Mamis.services()
-    let applied = try Migrations(folder: services.settings.sqlFolder).apply(to: services.database)
+    let applied = try Migrations(folder: services.settings.sqlFolder)
+      .bringUpToDate(services.database)
     for name in applied { say("applied \(name)") }
     if applied.isEmpty { say("up to date") }
-    // The search keys of members who were there before their tables.
-    if applied.contains("006_members.sql") {
-      _ = try Directory.rebuild(in: services.database)
-    }
   }
 }

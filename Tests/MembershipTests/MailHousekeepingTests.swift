@@ -112,6 +112,21 @@ import Testing
     #expect(try left("SELECT COUNT(*) AS n FROM logins") == 2)
   }
 
+  @Test func `uploaded lists go after a day, and their lines with them`() throws {
+    try insert(
+      "INSERT INTO imports (id, state, created_at) VALUES ({i} + 1, 'staged', {age})",
+      ages: ["25 HOUR", "23 HOUR"])
+    try insert(
+      """
+      INSERT INTO import_lines (import_id, line, number, family_name, given_name,
+        family_name_kana, given_name_kana, postal_code, prefecture, address, email)
+      VALUES ({i} + 1, 2, '{i}', '日医', '太郎', '', '', '', '', '', '')
+      """, ages: ["", ""])
+    #expect(try sweep() == ["imports": 1])
+    #expect(try left("SELECT COUNT(*) AS n FROM import_lines") == 1)
+    #expect(try left("SELECT COUNT(*) AS n FROM imports WHERE id = 2") == 1)
+  }
+
   @Test func `consents go after 30 days unless an account has them`() throws {
     try insert(
       """

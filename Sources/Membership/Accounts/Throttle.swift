@@ -3,7 +3,7 @@ import MariaDB
 import Sodium
 
 /// The kinds of mail that anybody can ask for; each is limited by itself.
-public enum AskedMail: String, Sendable {
+public enum AskedMail: String, CaseIterable, Sendable {
   case confirmation, reset, inquiry, address
 }
 

@@ -43,6 +43,10 @@ public enum AuditAction {
     "audit.viewed": "監査記録の閲覧",
     "audit.exported": "監査記録の書き出し",
     "audit.pruned": "古い監査記録の削除",
+    "member.disclosed": "保有個人データの書き出し（開示）",
+    "member.erased": "個人データの消去",
+    "backup.made": "バックアップの作成",
+    "backup.restored": "バックアップからの復元",
   ]
 
   /// The words of an action; the action itself where a program of somebody's own recorded it.

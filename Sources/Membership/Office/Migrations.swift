@@ -30,6 +30,19 @@ public struct Migrations {
     self.files = files.sorted { $0.version < $1.version }
   }
 
+  /// The number of the newest file.
+  public var newest: Int { files.last?.version ?? 0 }
+
+  /// Applies what the database does not have yet, and writes what the new tables need.
+  /// - Returns: the names of the files applied now.
+  @discardableResult
+  public func bringUpToDate(_ database: Database) throws -> [String] {
+    let applied = try apply(to: database)
+    // The search keys of members who were there before their tables.
+    if applied.contains("006_members.sql") { _ = try Directory.rebuild(in: database) }
+    return applied
+  }
+
   /// Applies what the database does not have yet.
   /// - Returns: the names of the files applied now.
   public func apply(to database: Database) throws -> [String] {
