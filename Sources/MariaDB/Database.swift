@@ -46,6 +46,8 @@ extension SQLRunner {
 /// The database as one program sees it: a connection opened when first needed and opened again
 /// when it was lost. Not for several threads.
 public final class Database: SQLRunner {
+  /// How much this program has asked so far.
+  public let use = DatabaseUse()
   private let location: DatabaseLocation
   private var connection: Connection?
   private var isInTransaction = false
@@ -140,7 +142,7 @@ public final class Database: SQLRunner {
 
   private func open() throws(DatabaseError) -> Connection {
     if let connection { return connection }
-    let new = try Connection(location)
+    let new = try use.measure { () throws(DatabaseError) in try Connection(location, use) }
     connection = new
     return new
   }

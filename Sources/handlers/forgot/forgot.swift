@@ -35,9 +35,9 @@ struct Forgot: FormScreen {
     let registryNumber = try form[Self.registryNumber]
     let birthDate = try form[Self.birthDate]
     let sender = try services.sender()
-    try services.database.transaction { transaction in
+    let isStranger = try services.database.transaction { transaction -> Bool in
       guard try services.throttle.admitMail(.reset, to: address, request, in: transaction)
-      else { return }
+      else { return false }
       let owner = try services.accounts.owner(
         of: address, loginKey: key, registryNumber: registryNumber, birthDate: birthDate,
         in: transaction)
@@ -52,7 +52,9 @@ struct Forgot: FormScreen {
       } else {
         try Outbox.add(mail, in: transaction)
       }
+      return owner == nil
     }
+    if isStranger { services.note(.warning, "reset.refused", request) }
     return .redirect(to: "/password/sent")
   }
 }
