@@ -35,6 +35,11 @@ public struct DoneRequest: Sendable {
   public let status: Int
   /// From the request's arrival until the answer was handed over.
   public let microseconds: Int
+
+  public init(status: Int, microseconds: Int) {
+    self.status = status
+    self.microseconds = microseconds
+  }
 }
 
 extension Responder {

@@ -12,6 +12,9 @@ public final class DatabaseUse {
     public fileprivate(set) var unreachable = 0
     public fileprivate(set) var conflicts = 0
     public fileprivate(set) var others = 0
+
+    /// Nothing was asked.
+    public init() {}
   }
 
   private var amount = Amount()

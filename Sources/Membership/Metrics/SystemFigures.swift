@@ -87,7 +87,8 @@ struct SystemFigures {
         (SELECT COUNT(*) FROM consents WHERE agreed_at > NOW() - INTERVAL 1 HOUR) AS agreed,
         (SELECT COUNT(*) FROM drafts WHERE expires_at > NOW()
           AND created_at > NOW() - INTERVAL 1 HOUR) AS confirmed,
-        (SELECT COUNT(*) FROM accounts WHERE registered_at > NOW() - INTERVAL 1 HOUR) AS registered
+        (SELECT COUNT(*) FROM accounts WHERE registered_at > NOW() - INTERVAL 1 HOUR
+          AND status <> 'staff') AS registered
       """, services.settings.firstTimeSeconds - 3600)
     return try stepsByTime.map { try row?[$0] ?? 0 }
   }
