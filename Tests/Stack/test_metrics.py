@@ -1,4 +1,4 @@
-"""/metrics of the real stack: its form, who may read it, and that it counts right whatever happens."""
+"""/metrics of the real stack: its form, who may read it, that it counts right whatever happens."""
 
 import concurrent.futures
 import fcntl
@@ -29,6 +29,10 @@ LABELS = {
 }
 
 
+SAMPLE = re.compile(
+    r'(mamis_[a-z_]+)(?:\{((?:[a-z]+="[^"\\]*",?)+)\})? (\d+(?:\.\d+)?)')
+
+
 def parsed(text):
     """{(name, ((label, value), …)): number}; holds the text against the format's rules."""
     figures, kinds, told = {}, {}, []
@@ -46,15 +50,14 @@ def parsed(text):
             assert (kind == "counter") == name.endswith("_total"), name
             kinds[name] = kind
             continue
-        match = re.fullmatch(r'(mamis_[a-z_]+)(?:\{((?:[a-z]+="[^"\\]*",?)+)\})? (\d+(?:\.\d+)?)', line)
+        match = SAMPLE.fullmatch(line)
         assert match, line
         name, labels, number = match.groups()
-        family = re.sub(r"_(bucket|sum|count)$", "", name) if kinds[told[-1]] == "histogram" else name
-        assert family == told[-1], line
+        ends = ["_bucket", "_sum", "_count"] if kinds[told[-1]] == "histogram" else [""]
+        assert name in {told[-1] + end for end in ends}, line
         labels = tuple(re.findall(r'([a-z]+)="([^"]*)"', labels or ""))
         for label, value in labels:
-            allowed = "status of accounts" if (name, label) == ("mamis_accounts", "status") else label
-            assert value in LABELS[allowed], line
+            assert value in LABELS[f"{label} of accounts" if name == "mamis_accounts" else label]
         assert (name, labels) not in figures, f"twice: {line}"
         figures[name, labels] = float(number)
     check_histograms(figures, kinds)
