@@ -173,6 +173,6 @@ GRANT SELECT (token_id, created_at, expires_at) ON drafts TO mamis_monitor@local
 GRANT SELECT (stage, seen_at, idle_seconds, expires_at, ended_at)
   ON sessions TO mamis_monitor@localhost;
 GRANT SELECT (id, state, created_at) ON outbox TO mamis_monitor@localhost;
-GRANT SELECT (updated_at, paused_until) ON login_failures TO mamis_monitor@localhost;
+GRANT SELECT (paused_until) ON login_failures TO mamis_monitor@localhost;
 GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_monitor@localhost;
 GRANT SELECT ON schema_migrations TO mamis_monitor@localhost;

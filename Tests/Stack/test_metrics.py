@@ -196,8 +196,11 @@ def test_nginx_lets_only_the_networks_of_its_file_through(stack):
         os.kill(stack.pids("nginx")[0], signal.SIGHUP)
 
     def statuses():
-        return [Browser(stack, address).get("/metrics").status_code
-                for address in ["127.77.0.9", "127.78.0.9"]]
+        try:
+            return [Browser(stack, address).get("/metrics").status_code
+                    for address in ["127.77.0.9", "127.78.0.9"]]
+        except OSError:  # nginx breaks an answer off now and then, while it takes new rules
+            return []
 
     use(copy)
     try:

@@ -23,17 +23,16 @@ struct SystemFigures {
     schema = try database.count(
       "SELECT CAST(COALESCE(MAX(version), 0) AS SIGNED) AS n FROM schema_migrations")
     mails = try Self.mails(database)
-    pauses = try database.count(
-      """
-      SELECT COUNT(*) AS n FROM login_failures
-      WHERE updated_at > NOW() - INTERVAL ? SECOND AND paused_until > NOW(3)
-      """, services.settings[number: "LOGIN_PAUSE_MOST_SECONDS"])
     let counted = try OfficeFigures(database: database).read("monitor.1") {
-      try Self.sessions(database) + Self.lastHour(services)
+      try [
+        database.count("SELECT COUNT(*) AS n FROM login_failures WHERE paused_until > NOW(3)")
+      ] + Self.sessions(database) + Self.lastHour(services)
     }
+    pauses = counted.first ?? 0
     let stages = Stage.allCases.map(\.rawValue)
-    sessions = zip(stages, counted).map { (stage: $0, count: $1) }
-    lastHour = zip(Self.stepsByTime, counted.dropFirst(stages.count)).map { (stage: $0, count: $1) }
+    sessions = zip(stages, counted.dropFirst()).map { (stage: $0, count: $1) }
+    let newest = counted.dropFirst(1 + stages.count)
+    lastHour = zip(Self.stepsByTime, newest).map { (stage: $0, count: $1) }
     let progress = try OfficeSummary(services).progress()
     accounts = [
       (status: "unissued", count: progress.unissued), (status: "doctor", count: progress.doctors),
