@@ -56,7 +56,7 @@ def requests():
         yield asking(method, "/email/sent")
         yield asking(method, "/mypage")
         yield asking(method, "/nothing")
-    for path in [*FORMS, *HANDLED, *LOOKUPS]:
+    for path in [*FORMS, *HANDLED, *LOOKUPS, "/metrics"]:
         yield posting("nothing", path, {})
         # Refused before anybody reads it.
         yield posting("of another site", path, {"body": "a" * 60_000},
