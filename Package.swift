@@ -6,7 +6,7 @@ let screens = [
   "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
   "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
   "members", "member", "imports", "exports", "postcards",
-  "code", "twofactor", "inquiries", "audit", "staff",
+  "code", "twofactor", "inquiries", "audit", "staff", "metrics",
 ]
 
 let strict: [SwiftSetting] = [
@@ -43,7 +43,7 @@ let package = Package(
     library("Platform", []),
     library("Sodium", ["CSodium"]),
     library("FastCGI", ["CFastCGI", "Platform"]),
-    library("MariaDB", ["CMariaDB"]),
+    library("MariaDB", ["CMariaDB", "Platform"]),
     library("Pages", ["Platform"]),
     library("OneTimeCodes", ["COath"]),
     library("QRCode", ["CQRencode"]),

@@ -3,8 +3,8 @@
 --
 --   mariadb mamis < grants.sql
 --
--- The users exist already: mamis_front, mamis_member, mamis_account, mamis_office and mamis_mailer
--- at localhost (another host: change the file). Each program reads its group of the option file; the setting
+-- The users exist already: mamis_front, mamis_member, mamis_account, mamis_office, mamis_admin,
+-- mamis_mailer and mamis_monitor at localhost (another host: change the file). Each program reads its group of the option file; the setting
 -- DB_GROUP names it. `mamis` itself works as the owner of the database.
 
 -- front: login code logout terms email register confirm forgot reset inquiry lookup health
@@ -163,3 +163,16 @@ GRANT SELECT, DELETE ON throttle_events TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_subjects TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON imports TO mamis_mailer@localhost;
 GRANT SELECT ON schema_migrations TO mamis_mailer@localhost;
+
+-- monitor: metrics. It counts, and reads nothing that is anybody's.
+GRANT SELECT (id, status, registered_at) ON accounts TO mamis_monitor@localhost;
+GRANT SELECT (expires_at) ON postcards TO mamis_monitor@localhost;
+GRANT SELECT (account_id, agreed_at) ON consents TO mamis_monitor@localhost;
+GRANT SELECT (id, account_id) ON tokens TO mamis_monitor@localhost;
+GRANT SELECT (token_id, created_at, expires_at) ON drafts TO mamis_monitor@localhost;
+GRANT SELECT (stage, seen_at, idle_seconds, expires_at, ended_at)
+  ON sessions TO mamis_monitor@localhost;
+GRANT SELECT (id, state, created_at) ON outbox TO mamis_monitor@localhost;
+GRANT SELECT (paused_until) ON login_failures TO mamis_monitor@localhost;
+GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_monitor@localhost;
+GRANT SELECT ON schema_migrations TO mamis_monitor@localhost;

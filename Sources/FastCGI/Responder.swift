@@ -25,11 +25,29 @@ public protocol Responder {
   mutating func refuse(_ error: RequestError, _ request: Request) -> Response
   /// Answers one whose body's stream threw. The answer is sent where nothing had been yet.
   mutating func recover(from error: any Error, _ request: Request) -> Response
+  /// Called when everything about a request is done, and nobody waits any more.
+  mutating func note(_ done: DoneRequest)
+}
+
+/// A request that is over, for who counts them.
+public struct DoneRequest: Sendable {
+  /// The answer's; 500 for one that broke off because of us.
+  public let status: Int
+  /// From the request's arrival until the answer was handed over.
+  public let microseconds: Int
+
+  public init(status: Int, microseconds: Int) {
+    self.status = status
+    self.microseconds = microseconds
+  }
 }
 
 extension Responder {
   /// For responders that never stream.
   public func recover(from error: any Error, _ request: Request) -> Response { Response(500) }
+
+  /// For responders that nobody counts.
+  public func note(_ done: DoneRequest) {}
 
   /// One request from its parameters and body to its answer's bytes, handed to `send` in one piece
   /// or several; `send` tells whether the other side still reads.
@@ -64,20 +82,20 @@ extension Responder {
     let withBody = request.method != "HEAD"
     guard withBody, let stream = response.stream else {
       _ = send(response.serialised(number: request.number, withBody: withBody))
-      return Exchange(isWhole: true, afterwards: response.afterwards)
+      return Exchange(response.status, isWhole: true, afterwards: response.afterwards)
     }
     let writer = BodyWriter(head: response.head(number: request.number), send: send)
     do {
       try stream(writer)
       try writer.flush()
-      return Exchange(isWhole: true, afterwards: response.afterwards)
+      return Exchange(response.status, isWhole: true, afterwards: response.afterwards)
     } catch is BodyWriter.ClientGone {
-      return Exchange(isWhole: false, afterwards: nil)
+      return Exchange(response.status, isWhole: false, afterwards: nil)
     } catch {
       let instead = recover(from: error, request)
-      guard !writer.hasBegun else { return Exchange(isWhole: false, afterwards: nil) }
+      guard !writer.hasBegun else { return Exchange(500, isWhole: false, afterwards: nil) }
       _ = send(instead.serialised(number: request.number, withBody: true))
-      return Exchange(isWhole: true, afterwards: nil)
+      return Exchange(instead.status, isWhole: true, afterwards: nil)
     }
   }
 
@@ -87,21 +105,30 @@ extension Responder {
     watchForTermination()
     guard let queue = FastCGIQueue() else {
       let program = PlainCGI()
+      let start = monotonicMicroseconds()
       let end = exchange(
         program.parameters, body: { program.read($0) }, send: { program.write($0) })
       // The web server sees from the status that an answer broke off.
-      guard end.isWhole else { leave(status: 1) }
-      end.afterwards?()
+      finish(end, since: start)
+      if !end.isWhole { leave(status: 1) }
       return
     }
     var served = 0
     while served < most, !isTerminationAsked, queue.accept() {
+      let start = monotonicMicroseconds()
       let end = exchange(
         queue.parameters, body: { queue.read($0) }, send: { queue.write($0) })
       end.isWhole ? queue.finish() : queue.breakOff()
-      end.afterwards?()
+      finish(end, since: start)
       served += 1
     }
+  }
+
+  /// The rest of a request, once its answer is handed over.
+  private mutating func finish(_ end: Exchange, since start: Int) {
+    let microseconds = monotonicMicroseconds() - start
+    end.afterwards?()
+    note(DoneRequest(status: end.status, microseconds: microseconds))
   }
 
   /// Answers a request made by a program of ours: a test, or `mamis check`.
@@ -121,9 +148,16 @@ extension Responder {
 
 /// How an answer ended.
 struct Exchange {
+  let status: Int
   /// False where it broke off.
   let isWhole: Bool
   let afterwards: (@Sendable () -> Void)?
+
+  init(_ status: Int, isWhole: Bool, afterwards: (@Sendable () -> Void)?) {
+    self.status = status
+    self.isWhole = isWhole
+    self.afterwards = afterwards
+  }
 }
 
 extension Request {

@@ -25,6 +25,7 @@ public struct DatabaseLocation: Equatable, Sendable {
   private let handle: UnsafeMutablePointer<MYSQL>
   /// By the address of the SQL literal: a literal is the same text for the life of the process.
   private var statements: [Int: Statement] = [:]
+  private let use: DatabaseUse
 
   /// Every connection speaks utf8mb4 and UTC, and is refused what would be stored cut or bent.
   private static let opening = """
@@ -34,7 +35,10 @@ public struct DatabaseLocation: Equatable, Sendable {
     """
 
   /// - Parameter servers: hosts to try, one after the other; nil: those of the option file.
-  init(_ location: DatabaseLocation, servers: String? = nil) throws(DatabaseError) {
+  init(
+    _ location: DatabaseLocation, _ use: DatabaseUse, servers: String? = nil
+  ) throws(DatabaseError) {
+    self.use = use
     guard let handle = unsafe mysql_init(nil) else {
       throw DatabaseError(
         code: 2008, sqlState: "HY000", message: "out of memory", operation: "connect",
@@ -79,23 +83,25 @@ public struct DatabaseLocation: Equatable, Sendable {
   func statement(_ sql: StaticString) throws(DatabaseError) -> Statement {
     let key = unsafe Int(bitPattern: sql.utf8Start)
     if let statement = statements[key] { return statement }
-    let statement = unsafe try Statement(handle, sql.description)
+    let statement = unsafe try Statement(handle, sql.description, use)
     statements[key] = statement
     return statement
   }
 
   /// A statement used once, e.g. of a migration.
   func statement(text sql: String) throws(DatabaseError) -> Statement {
-    unsafe try Statement(handle, sql)
+    unsafe try Statement(handle, sql, use)
   }
 
   /// START TRANSACTION, COMMIT, ROLLBACK: plain commands, one round trip each.
   func command(_ sql: StaticString) throws(DatabaseError) {
     let text = sql.description
-    guard unsafe mysql_real_query(handle, text, UInt(text.utf8.count)) == 0 else {
-      throw unsafe DatabaseError(
-        code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
-        message: "refused", operation: text, isBound: true)
+    try use.measure { () throws(DatabaseError) in
+      guard unsafe mysql_real_query(handle, text, UInt(text.utf8.count)) == 0 else {
+        throw unsafe DatabaseError(
+          code: mysql_errno(handle), sqlState: String(cString: mysql_sqlstate(handle)),
+          message: "refused", operation: text, isBound: true)
+      }
     }
   }
 }

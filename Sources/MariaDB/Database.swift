@@ -46,6 +46,8 @@ extension SQLRunner {
 /// The database as one program sees it: a connection opened when first needed and opened again
 /// when it was lost. Not for several threads.
 public final class Database: SQLRunner {
+  /// How much this program has asked so far.
+  public let use = DatabaseUse()
   private let location: DatabaseLocation
   private var connection: Connection?
   private var servers = Servers()
@@ -144,7 +146,9 @@ public final class Database: SQLRunner {
     var tries = 1
     while true {
       do throws(DatabaseError) {
-        let new = try Connection(location, servers: servers.order)
+        let new = try use.measure { () throws(DatabaseError) in
+          try Connection(location, use, servers: servers.order)
+        }
         servers.learn(new.hosts)
         connection = new
         return new

@@ -4,6 +4,7 @@ import CMariaDB
 @safe final class Statement {
   private let handle: UnsafeMutablePointer<MYSQL_STMT>
   private let sql: String
+  private let use: DatabaseUse
   private let parameterCount: Int
   private let parameters: UnsafeMutablePointer<MYSQL_BIND>
   private var scratch: UnsafeMutableRawBufferPointer
@@ -24,19 +25,24 @@ import CMariaDB
   /// Longer columns are fetched once more with a buffer of their size.
   private static let usualColumn = 512
 
-  init(_ connection: UnsafeMutablePointer<MYSQL>, _ sql: String) throws(DatabaseError) {
+  init(
+    _ connection: UnsafeMutablePointer<MYSQL>, _ sql: String, _ use: DatabaseUse
+  ) throws(DatabaseError) {
     guard let handle = unsafe mysql_stmt_init(connection) else {
       throw DatabaseError(
         code: 2008, sqlState: "HY000", message: "out of memory", operation: sql, isBound: false)
     }
-    let failed = unsafe mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) != 0
-    if failed {
-      let error = unsafe Statement.error(of: handle, sql, isBound: false)
-      unsafe mysql_stmt_close(handle)
-      throw error
+    try use.measure { () throws(DatabaseError) in
+      let failed = unsafe mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) != 0
+      if failed {
+        let error = unsafe Statement.error(of: handle, sql, isBound: false)
+        unsafe mysql_stmt_close(handle)
+        throw error
+      }
     }
     unsafe self.handle = handle
     self.sql = sql
+    self.use = use
     parameterCount = unsafe Int(mysql_stmt_param_count(handle))
     unsafe parameters = .allocate(capacity: max(parameterCount, 1))
     unsafe scratch = .allocate(byteCount: 256, alignment: 8)
@@ -75,15 +81,19 @@ import CMariaDB
         shape: "\(values.count) values for \(parameterCount) question marks", operation: sql)
     }
     bind(values)
-    guard unsafe mysql_stmt_execute(handle) == 0 else { throw error() }
+    let isStored = !columns.isEmpty && !streaming
+    try use.measure { () throws(DatabaseError) in
+      guard unsafe mysql_stmt_execute(handle) == 0 else { throw error() }
+      guard isStored, unsafe mysql_stmt_store_result(handle) != 0 else { return }
+      let failure = error()
+      unsafe mysql_stmt_free_result(handle)
+      throw failure
+    }
     guard !columns.isEmpty else {
       let affected = unsafe Int(truncatingIfNeeded: mysql_stmt_affected_rows(handle))
       return unsafe (affected, Int(truncatingIfNeeded: mysql_stmt_insert_id(handle)))
     }
     defer { unsafe mysql_stmt_free_result(handle) }
-    if !streaming {
-      guard unsafe mysql_stmt_store_result(handle) == 0 else { throw error() }
-    }
     var count = 0
     while true {
       let state = unsafe mysql_stmt_fetch(handle)

@@ -26,11 +26,23 @@ private func logValue(_ text: String) -> String {
   for scalar in text.unicodeScalars.prefix(2000) {
     switch scalar {
     case "\"", "\\": quoted += "\\" + String(scalar)
-    case _ where scalar.value < 0x20 || scalar.value == 0x7F: quoted += " "
+    case _ where bends(scalar): quoted += " "
     default: quoted.unicodeScalars.append(scalar)
     }
   }
   return quoted + "\""
+}
+
+/// Whether some reader of the log would take the character for the end of a line, or show others
+/// elsewhere than they stand: controls (C0, DEL, C1 with NEL), U+2028 and U+2029, what turns the
+/// direction of writing, what has no width.
+private func bends(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+    0xFFF9...0xFFFB:
+    true
+  default: false
+  }
 }
 
 /// `2026-11-22T05:26:08Z` for seconds since 1970.

@@ -45,13 +45,19 @@ private struct Post {
   let settings: MailSettings
   let mailer: Mailer
   let housekeeping: Housekeeping
+  let database: Database
+  let counters: ProgramCounters?
 
   init(_ all: Settings) throws {
     settings = try MailSettings(all)
     let database = Database(all.database)
+    let counters = ProgramCounters(all, program: "mailer")
     mailer = try Mailer(
       database, Sender(all, contactLines: ""), settings.delivery, lease: settings.lease,
-      pauses: settings.pauses, report: noteMail)
+      pauses: settings.pauses
+    ) { noteMail($0, counters) }
+    self.database = database
+    self.counters = counters
     housekeeping = Housekeeping(database, draftKeep: settings.draftKeep)
   }
 
@@ -66,10 +72,12 @@ private struct Post {
           try sweep()
         }
         let worked = try mailer.sendNext()
+        count()
         if pause > 0 { note(.info, "database_answers_again") }
         pause = 0
         if !worked { wait(settings.poll) }
       } catch {
+        counters?.count(database.use.take())
         pause = min(max(pause * 2, Self.pause.first), Self.pause.most)
         note(.error, "failed", [("error", "\(error)"), ("next_try_ms", "\(pause)")])
         wait(pause)
@@ -95,6 +103,13 @@ private struct Post {
     for (name, count) in try housekeeping.run(until: { isTerminationAsked }) {
       note(.info, "housekeeping", [("deleted", name), ("count", "\(count)")])
     }
+    counters?.set(.sweptAt, to: secondsNow())
+  }
+
+  /// A turn is done: alive, and so much was asked of the database.
+  private func count() {
+    counters?.set(.turnedAt, to: secondsNow())
+    counters?.count(database.use.take())
   }
 
   /// Sleeps in short naps: a signal between the question and the nap costs one nap.
@@ -128,16 +143,21 @@ private func note(
 }
 
 /// One line for one try of a mail.
-private func noteMail(_ event: MailEvent) {
+private func noteMail(_ event: MailEvent, _ counters: ProgramCounters?) {
   var fields: [(key: StaticString, value: String)] = [
     ("mail", "\(event.id)"), ("kind", event.kind), ("try", "\(event.attempt)"),
     ("reason", event.reason),
   ]
   switch event.end {
-  case .sent: note(.info, "mail_sent", fields)
+  case .sent:
+    counters?.add(1, to: .mailsSent)
+    note(.info, "mail_sent", fields)
   case .refused(let again):
     fields.append(("next_try_s", "\(again)"))
+    counters?.add(1, to: .mailsRefused)
     note(.warning, "mail_refused", fields)
-  case .abandoned: note(.error, "mail_abandoned", fields)
+  case .abandoned:
+    counters?.add(1, to: .mailsAbandoned)
+    note(.error, "mail_abandoned", fields)
   }
 }

@@ -43,7 +43,7 @@ struct Check: ParsableCommand {
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
     "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
     "members", "member", "imports", "exports", "postcards",
-    "code", "twofactor", "inquiries", "audit", "staff",
+    "code", "twofactor", "inquiries", "audit", "staff", "metrics",
   ]
 
   func run() throws {

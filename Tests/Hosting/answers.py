@@ -18,8 +18,10 @@ UNKNOWN = ["/nothing", "/login/", "/Login", "/login.html", "/parts/header.html",
            "/errors/404.html", "/register.html", "/.htaccess", "/cgi-bin/login", "/cgi-bin/",
            "/css/nothing.css", "/css/", "/mypage/", "/secretariat.html", "/robots.txt",
            "/lookup/nothing", "/login/code.html"]
+# The figures of /metrics change with every request.
 HANDLED = sorted(address for address, (handler, _) in ADDRESSES.items()
-                 if handler and address not in FORMS and not address.startswith("/lookup/"))
+                 if handler and address not in [*FORMS, "/metrics"]
+                 and not address.startswith("/lookup/"))
 POSTED = FORMS + ["/register", "/register/confirm", "/password/reset", "/logout"]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -41,6 +43,7 @@ def requests():
     for path in ["/", *FORMS, *PAGES, *FILES, *LOOKUPS, *UNKNOWN, *HANDLED]:
         yield asking("GET", path)
         yield asking("HEAD", path)
+    yield asking("HEAD", "/metrics")
     for path in ["/register?token=x", "/register?token=%zz", "/register?token=%ff",
                  "/password/reset?token=x", "/lookup/universities?q=%E3%81", "/login?next=/evil",
                  "/%6cogin", "/%ff", "/login%00", "/password%2Fsent",
@@ -53,7 +56,7 @@ def requests():
         yield asking(method, "/email/sent")
         yield asking(method, "/mypage")
         yield asking(method, "/nothing")
-    for path in [*FORMS, *HANDLED, *LOOKUPS]:
+    for path in [*FORMS, *HANDLED, *LOOKUPS, "/metrics"]:
         yield posting("nothing", path, {})
         # Refused before anybody reads it.
         yield posting("of another site", path, {"body": "a" * 60_000},

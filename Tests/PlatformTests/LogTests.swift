@@ -44,6 +44,12 @@ import Testing
     ("日医", #"reason="日医""#),
     ("x\nlevel=error event=forged", #"reason="x level=error event=forged""#),
     ("x\r\ny", #"reason="x  y""#),
+    ("x\u{2028}y\u{2029}z\u{85}", #"reason="x y z ""#),
+    ("x\u{202E}y\u{200B}z\u{FEFF}", #"reason="x y z ""#),
+    (
+      String(decoding: [0x78, 0xFF, 0xC0, 0x0A, 0x79], as: UTF8.self),
+      "reason=\"x\u{FFFD}\u{FFFD} y\""
+    ),
     ("x\u{1B}[31m\u{0}\u{7F}y", #"reason="x [31m  y""#),
   ])
   func `a value cannot end its quotes nor its line`(value: String, shown: String) throws {

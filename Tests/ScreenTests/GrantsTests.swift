@@ -247,6 +247,13 @@ final class GrantedSite: Sendable {
     ("office", "UPDATE audit SET actor_id = NULL"), ("office", "DELETE FROM audit"),
     ("mailer", "UPDATE audit SET actor_id = NULL"), ("mailer", "DELETE FROM audit"),
     ("mailer", "INSERT INTO outbox (id) VALUES (1)"),
+    ("monitor", "SELECT login_id FROM accounts"), ("monitor", "SELECT email FROM accounts"),
+    ("monitor", "SELECT * FROM profiles"), ("monitor", "SELECT * FROM roll"),
+    ("monitor", "SELECT token_hash FROM sessions"), ("monitor", "SELECT email FROM tokens"),
+    ("monitor", "SELECT recipient FROM outbox"), ("monitor", "SELECT body FROM inquiries"),
+    ("monitor", "SELECT form FROM drafts"), ("monitor", "SELECT client_address FROM consents"),
+    ("monitor", "SELECT subject FROM login_failures"), ("monitor", "SELECT * FROM audit"),
+    ("monitor", "UPDATE outbox SET state = 'sent'"), ("monitor", "DELETE FROM office_figures"),
   ])
   func `what a group has no business with is refused`(group: String, sql: String) throws {
     let error = try #require(throws: DatabaseError.self) {

@@ -20,6 +20,7 @@ ENTRANCES = {
 }
 LOOKUPS = ["/lookup/universities?q=東京", "/lookup/graduate-schools?q=東京",
            "/lookup/societies?q=内科", "/lookup/postal?code=1130021"]
+MONITORS = ["/health", "/metrics"]
 ASSETS = ["/css/base.css", "/css/form.css", "/js/main.js", "/images/favicon.svg"]
 POSTED = FORMS + ["/register", "/register/confirm", "/password/reset", "/logout"]
 
@@ -31,7 +32,7 @@ HEADERS = {
 
 def answers(browser):
     """One answer of every kind that a stranger can get, with a word that tells which."""
-    for path in ["/", *FORMS, *PAGES, *ENTRANCES, *LOOKUPS, *ASSETS, "/health", "/favicon.ico"]:
+    for path in ["/", *FORMS, *PAGES, *ENTRANCES, *LOOKUPS, *ASSETS, *MONITORS, "/favicon.ico"]:
         yield f"GET {path}", browser.get(path)
         yield f"HEAD {path}", browser.request("HEAD", path)
     for path in ["/register?token=x", "/password/reset?token=x", "/password/reset", "/logout",
@@ -181,6 +182,7 @@ def test_an_unknown_address_gets_a_page_of_its_own(browser, path):
     ("/mypage", ["PUT", "POST"], {"GET", "HEAD"}),
     ("/secretariat", ["POST"], {"GET", "HEAD"}),
     ("/health", ["POST", "DELETE"], {"GET", "HEAD"}),
+    ("/metrics", ["POST", "DELETE"], {"GET", "HEAD"}),
     ("/lookup/universities", ["POST"], {"GET", "HEAD"}),
     ("/email/sent", ["POST", "PUT", "DELETE"], {"GET", "HEAD"}),
     ("/register/complete", ["POST"], {"GET", "HEAD"}),
@@ -327,7 +329,7 @@ def test_health_tells_that_the_database_answers(browser):
 
 def test_every_handler_has_a_line_and_an_address_here():
     assert {handler for handler, _ in ADDRESSES.values() if handler} == set(HANDLERS)
-    tried = {path.split("?")[0] for path in FORMS + PAGES + LOOKUPS + POSTED + ["/health"]}
+    tried = {path.split("?")[0] for path in FORMS + PAGES + LOOKUPS + POSTED + MONITORS}
     assert set(ADDRESSES) - tried - set(ENTRANCES) == set(), "an address that no test asks for"
 
 

@@ -24,6 +24,8 @@ REQUESTS = {
     "login": ("/login", "POST", "login_id=x", 422, "Cache-Control: no-store"),
     "logout": ("/logout", "POST", "", 303, "Location: /login"),
     "lookup": ("/lookup/universities", "GET", "", 200, "Cache-Control: public, max-age=3600"),
+    "metrics": ("/metrics", "GET", "", 200,
+                "Content-Type: text/plain; version=0.0.4; charset=utf-8"),
     "register": ("/register", "GET", "", 303, "Location: /terms"),
     "reset": ("/password/reset", "GET", "", 410, "Cache-Control: no-store"),
     "terms": ("/terms", "POST", "version=x", 422, "Cache-Control: no-store"),

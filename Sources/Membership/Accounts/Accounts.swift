@@ -16,6 +16,22 @@ public struct Account: Sendable {
   let passwordHash: String
 }
 
+/// Whether somebody may sign in with what they typed.
+public enum SignIn: Sendable {
+  case right(Account)
+  /// For the log; the person is told the same of each.
+  case refused(Refusal)
+
+  /// Why not.
+  public enum Refusal: String, Sendable {
+    case unknownID = "unknown_id"
+    case wrongPassword = "wrong_password"
+    case suspended
+    /// A first-time password whose time is over.
+    case expired
+  }
+}
+
 /// The accounts: found by login ID and password.
 public struct Accounts {
   let services: Services
@@ -24,12 +40,13 @@ public struct Accounts {
   ///
   /// A password is checked even when nobody has the ID: the time of the answer must not tell which
   /// IDs exist. First-time passwords are forgiven case and hyphens, no others.
-  public func account(withLoginKey key: String, _ password: Password) throws -> Account? {
+  public func signIn(_ key: String, _ password: Password) throws -> SignIn {
     let row = try services.database.first(
       """
       SELECT id, kind, login_key, password_hash, registered_at IS NOT NULL AS is_registered,
-        suspended_at IS NULL
-          AND (registered_at IS NOT NULL OR first_time_until > NOW()) AS is_open
+        suspended_at IS NOT NULL AS is_suspended,
+        registered_at IS NULL AND (first_time_until IS NULL OR first_time_until <= NOW())
+          AS is_expired
       FROM accounts WHERE login_key = ?
       """, key)
     let hash: String = try row?["password_hash"] ?? Self.nobodysHash(services.settings.passwordCost)
@@ -40,12 +57,16 @@ public struct Accounts {
     if isFirstTime {
       _ = isPassword(typed.bytes, of: Self.nobodysHash(services.settings.passwordCost))
     }
-    guard isRight, let row, let kind = Account.Kind(rawValue: try row["kind"]) else { return nil }
-    let isOpen: Bool? = try row["is_open"]
-    guard isOpen == true else { return nil }
-    return Account(
-      id: try row["id"], kind: kind, loginKey: try row["login_key"],
-      isRegistered: try row["is_registered"], passwordHash: hash)
+    guard let row, let kind = Account.Kind(rawValue: try row["kind"]) else {
+      return .refused(.unknownID)
+    }
+    guard isRight else { return .refused(.wrongPassword) }
+    if try row["is_suspended"] { return .refused(.suspended) }
+    if try row["is_expired"] { return .refused(.expired) }
+    return .right(
+      Account(
+        id: try row["id"], kind: kind, loginKey: try row["login_key"],
+        isRegistered: try row["is_registered"], passwordHash: hash))
   }
 
   /// The stage that an account signs in to with its password: the second factor where it has or

@@ -33,9 +33,10 @@ public struct LoginHistory {
 
   /// Keeps a refused try for whoever has this login key. Where nobody has it the same work is done
   /// (a row elsewhere, that counts nothing): the time of the answer must not tell which IDs exist.
+  /// - Returns: whose it is.
   public func noteRefusal(
     ofKey key: String, _ request: Request, in transaction: Transaction
-  ) throws {
+  ) throws -> Int? {
     let row = try transaction.first("SELECT id FROM accounts WHERE login_key = ?", key)
     let account: Int? = try row?["id"]
     try Audit.record(
@@ -47,6 +48,7 @@ public struct LoginHistory {
         "INSERT INTO throttle_events (subject, at) VALUES (?, NOW(3))",
         Throttle.subject("nobody", request.shortUserAgent))
     }
+    return account
   }
 
   /// A line of the history.

@@ -37,6 +37,7 @@ extension Accounts {
           "password.refused", actor: account, subject: account, client: request.client,
           in: transaction)
       }
+      services.note(.warning, "password.refused", request, account: account)
       throw FormRefused(
         Problem(field, "現在のパスワードが正しくありません。もう一度入力してください。続けて失敗すると、しばらく入力できなくなります。"))
     }

@@ -19,6 +19,9 @@ public protocol Screen {
   static var parts: Set<String> { get }
   /// The longest body of a POST, in bytes.
   static var bodyLimit: Int { get }
+  /// Seconds that this screen waits for a silent database, at most; nil: as long as the settings
+  /// say.
+  static var databasePatience: Int? { get }
 
   init()
 
@@ -46,6 +49,7 @@ extension Screen {
   public static var slots: Set<String> { [] }
   public static var parts: Set<String> { [] }
   public static var bodyLimit: Int { 65_536 }
+  public static var databasePatience: Int? { nil }
 
   public func prepare(_ services: Services) throws {}
 
@@ -58,6 +62,7 @@ extension Screen {
     do {
       var responder = try ScreenResponder<Self>(settings: Settings.load())
       if CommandLine.arguments.dropFirst().first == "--check" { return }
+      responder.counters = ProgramCounters(responder.services.settings, program: programName)
       try? Self().prepare(responder.services)
       responder.serve(most: responder.services.settings.requestsPerProcess)
     } catch {

@@ -10,10 +10,12 @@ public struct ScreenResponder<S: Screen>: Responder {
   private var page: Page?
   private let screen = S()
   private var hasSeenParameters = false
+  /// Where the requests are counted; nil: nowhere.
+  public var counters: ProgramCounters?
 
   /// Throws where settings or page are not in order: every disagreement, with file and line.
   public init(settings: Settings) throws {
-    services = Services(settings, program: S.programName)
+    services = Services(settings, program: S.programName, patience: S.databasePatience)
     page = try Self.boundPage(services)
   }
 
@@ -37,7 +39,8 @@ public struct ScreenResponder<S: Screen>: Responder {
       hasSeenParameters = true
       do {
         if let settings = try services.settings.overlaid(by: { parameters[$0] }) {
-          let changed = Services(settings, program: S.programName)
+          let changed = Services(
+            settings, program: S.programName, patience: S.databasePatience)
           page = try Self.boundPage(changed)
           services = changed
         }
@@ -74,6 +77,10 @@ public struct ScreenResponder<S: Screen>: Responder {
 
   public func recover(from error: any Error, _ request: Request) -> Response {
     answer(to: error, request)
+  }
+
+  public func note(_ done: DoneRequest) {
+    counters?.count(done, services.database.use.take())
   }
 
   /// What a person sees of an error: where something was typed, the page with all of it again.

@@ -12,12 +12,13 @@ public final class Services {
   public let errorPages: ErrorPages
   public let program: String
 
-  public init(_ settings: Settings, program: String) {
+  /// - Parameter patience: seconds to wait for a silent database, where less than the settings say.
+  public init(_ settings: Settings, program: String, patience: Int? = nil) {
     self.settings = settings
     self.program = program
-    database = Database(settings.database)
+    database = Database(settings.database(patience: patience))
     pages = PageStore(settings.wwwFolder)
-    errorPages = ErrorPages(pages)
+    errorPages = ErrorPages(pages, program: program)
   }
 
   public var sessions: Sessions { Sessions(services: self) }
@@ -76,12 +77,16 @@ public final class Services {
 
   private var known: Sender?
 
-  /// Writes a log line with the request's enquiry number.
+  /// Writes a log line with the request's enquiry number and, where it is known whose it is, the
+  /// account's. docs/logs.md lists every event.
   public func note(
-    _ level: LogLevel, _ event: StaticString, _ request: Request,
+    _ level: LogLevel, _ event: StaticString, _ request: Request, account: Int? = nil,
     _ fields: [(key: StaticString, value: String)] = []
   ) {
-    log(level, event, program: program, [("request", request.number)] + fields)
+    let whose = account.map(String.init) ?? ""
+    log(
+      level, event, program: program,
+      [("request", request.number), ("account", whose)] + fields)
   }
 }
 
@@ -106,15 +111,18 @@ public final class PageStore {
 /// The styled pages of www/errors/.
 public final class ErrorPages {
   private let pages: PageStore
+  private let program: String
 
-  init(_ pages: PageStore) {
+  init(_ pages: PageStore, program: String) {
     self.pages = pages
+    self.program = program
   }
 
   /// 410 for a mailed URL: `next` names the part that offers the way on (`registration`, `used`,
   /// `reset`, `address`).
   public func gone(_ next: String, _ request: Request) -> Response {
-    page(410, request, parts: [next: [Filling()]])
+    log(.warning, "token.refused", program: program, [("request", request.number), ("page", next)])
+    return page(410, request, parts: [next: [Filling()]])
   }
 
   /// The page of a status, with the enquiry number and the `parts` that it should show.

@@ -54,17 +54,25 @@ public struct Sessions {
       try refuse(session, request)
       throw Detour(services.errorPages.page(403, request))
     case .live(let session):
+      services.note(
+        .info, "session.unfit", request, account: session.accountID,
+        [("stage", session.stage.rawValue)])
       throw Detour.redirect(to: session.stage.home)
-    case .ended where request.isPost:
-      throw FormRefused([Sentences.sessionEnded], status: 401)
-    case .ended, .stranger:
+    case .ended(let stage):
+      services.note(.info, "session.over", request, [("stage", stage?.rawValue ?? "unknown")])
+      if request.isPost { throw FormRefused([Sentences.sessionEnded], status: 401) }
+      throw Detour.redirect(to: entrance)
+    case .stranger:
+      services.note(.info, "session.missing", request)
       throw Detour.redirect(to: entrance)
     }
   }
 
   /// Notes a try to open what is not the person's, in the log and in the audit trail.
   private func refuse(_ session: Session, _ request: Request) throws {
-    services.note(.warning, "access.refused", request, [("stage", session.stage.rawValue)])
+    services.note(
+      .warning, "access.refused", request, account: session.accountID,
+      [("stage", session.stage.rawValue)])
     try services.database.transaction { transaction in
       try Audit.record(
         "access.refused", actor: session.accountID, client: request.client,

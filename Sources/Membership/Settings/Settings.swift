@@ -46,7 +46,11 @@ public struct Settings: Sendable {
     "HOUSEKEEPING_SECONDS": "300",
     "DRAFT_KEEP_SECONDS": "604800",
     "DATABASE_PATIENCE_SECONDS": "10",
+    "METRICS_DIR": "/run/mamis/metrics",
+    "METRICS_FROM": thisMachine,
   ]
+
+  private static let thisMachine = "127.0.0.0/8,::1"
 
   /// The file of settings, unless `MAMIS_ENV_FILE` names another.
   static let usualFile = "/etc/mamis/mamis.env"
@@ -83,6 +87,11 @@ public struct Settings: Sendable {
       throw SettingsError("PASSWORD_POLICY must be mamis8, mhlw13 or nist15")
     }
     passwordPolicy = policy
+    let ranges = (values["METRICS_FROM"] ?? Self.thisMachine).split(separator: ",")
+    monitors = ranges.compactMap { Network($0.filter { $0 != " " }) }
+    guard monitors.count == ranges.count else {
+      throw SettingsError("METRICS_FROM must be networks like 192.0.2.0/24, separated by commas")
+    }
     guard ["required", "optional"].contains(values["STAFF_TWO_FACTOR"] ?? "required") else {
       throw SettingsError("STAFF_TWO_FACTOR must be required or optional")
     }
@@ -94,6 +103,8 @@ public struct Settings: Sendable {
   }
 
   public let passwordPolicy: PasswordPolicy
+  /// The networks that may read /metrics.
+  public let monitors: [Network]
 
   /// The keys of the file that no program reads: misspelt, most likely.
   public var unknownKeys: [String] {
@@ -152,9 +163,16 @@ extension Settings {
       passes: self[number: "ARGON2_PASSES"], memoryKiB: self[number: "ARGON2_MEMORY_KIB"])
   }
 
-  public var database: DatabaseLocation {
-    DatabaseLocation(
+  /// Where programs of this host count what they do; without the folder they don't.
+  public var metricsFolder: String { self[text: "METRICS_DIR"] }
+
+  public var database: DatabaseLocation { database(patience: nil) }
+
+  /// The database, waited for no longer than this many seconds.
+  func database(patience: Int?) -> DatabaseLocation {
+    let usual = self[number: "DATABASE_PATIENCE_SECONDS"]
+    return DatabaseLocation(
       optionFile: self[text: "DB_OPTION_FILE"], group: self[text: "DB_GROUP"],
-      patience: UInt32(clamping: self[number: "DATABASE_PATIENCE_SECONDS"]))
+      patience: UInt32(clamping: min(patience ?? usual, usual)))
   }
 }

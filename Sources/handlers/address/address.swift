@@ -84,7 +84,9 @@ struct Address: PageScreen, FormScreen {
     let form = Form(request, [Self.token, Self.current])
     let person = try person(form[Self.current], token.accountID ?? 0, request, services)
     switch try services.addressChange.complete(token, by: person, request) {
-    case .changed: return Notice.addressChanged.adding(to: .redirect(to: "/mypage"), services)
+    case .changed:
+      services.note(.info, "address.changed", request, account: person.account)
+      return Notice.addressChanged.adding(to: .redirect(to: "/mypage"), services)
     case .gone: return services.errorPages.gone("address", request)
     case .taken: throw FormRefused(Self.taken)
     }

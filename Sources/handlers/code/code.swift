@@ -62,12 +62,16 @@ struct Code: PageScreen, FormScreen {
         stage, account: account, consent: nil, request, in: transaction)
     }
     guard let secret else {
-      services.note(.warning, "code.refused", request, [("account", String(account))])
+      services.note(
+        .warning, "code.refused", request, account: account,
+        [("method", recoveryCode == nil ? "code" : "recovery_code")])
       throw FormRefused(
         recoveryCode == nil
           ? Problem(Self.code, Self.refused) : Problem(Self.recoveryCode, Self.refusedRecovery))
     }
-    services.note(.info, "code.accepted", request, [("account", String(account))])
+    services.note(
+      .info, "login.opened", request, account: account,
+      [("method", recoveryCode == nil ? "code" : "recovery_code")])
     return services.sessions.adding(secret, to: .redirect(to: stage.home))
   }
 

@@ -35,9 +35,9 @@ struct Forgot: FormScreen {
     let registryNumber = try form[Self.registryNumber]
     let birthDate = try form[Self.birthDate]
     let sender = try services.sender()
-    try services.database.transaction { transaction in
+    let asked = try services.database.transaction { transaction -> Asked in
       guard try services.throttle.admitMail(.reset, to: address, request, in: transaction)
-      else { return }
+      else { return .nothing }
       let owner = try services.accounts.owner(
         of: address, loginKey: key, registryNumber: registryNumber, birthDate: birthDate,
         in: transaction)
@@ -52,7 +52,22 @@ struct Forgot: FormScreen {
       } else {
         try Outbox.add(mail, in: transaction)
       }
+      return owner.map { .resetOf($0.account) } ?? .resetOfNobody
+    }
+    switch asked {
+    case .nothing: break
+    // One line each: the time of the answer must not tell which it was.
+    case .resetOf(let account): services.note(.info, "reset.asked", request, account: account)
+    case .resetOfNobody: services.note(.warning, "reset.refused", request)
     }
     return .redirect(to: "/password/sent")
+  }
+
+  /// What a request came to.
+  private enum Asked {
+    /// The limit on mails was reached.
+    case nothing
+    case resetOf(Int)
+    case resetOfNobody
   }
 }

@@ -1,6 +1,7 @@
 // health - tell a monitor whether the system serves.
 //
-//   GET /health  {"database":"ok"}, or 503 {"database":"unreachable"}
+//   GET /health  {"database":"ok"}, or 503 {"database":"unreachable"}: after some seconds at most,
+//                a database that hangs included
 //
 // Reads one row of the database. Needs no session, writes nothing.
 
@@ -10,6 +11,8 @@ import Membership
 
 @main
 struct Health: PageScreen {
+  static let databasePatience: Int? = 2
+
   func get(_ request: Request, _ services: Services) throws -> Response {
     do {
       _ = try services.database.count("SELECT COUNT(*) AS n FROM schema_migrations")

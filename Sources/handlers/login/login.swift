@@ -28,12 +28,16 @@ struct Login: FormScreen {
     let key = LoginID.key(of: try form[Self.loginID].text)
     let password = try form[Self.password]
     try services.throttle.admitPassword(for: key, request)
-    guard let account = try services.accounts.account(withLoginKey: key, password) else {
-      try services.database.transaction { transaction in
+    let account: Account
+    switch try services.accounts.signIn(key, password) {
+    case .right(let found): account = found
+    case .refused(let reason):
+      let owner = try services.database.transaction { transaction in
         try services.throttle.countFailure(request, in: transaction)
-        try services.loginHistory.noteRefusal(ofKey: key, request, in: transaction)
+        return try services.loginHistory.noteRefusal(ofKey: key, request, in: transaction)
       }
-      services.note(.warning, "login.refused", request)
+      services.note(
+        .warning, "login.refused", request, account: owner, [("reason", reason.rawValue)])
       throw FormRefused(Self.refused)
     }
     let stage = try services.accounts.stage(of: account)
@@ -48,7 +52,9 @@ struct Login: FormScreen {
       return try services.sessions.open(
         stage, account: account.id, consent: nil, request, in: transaction)
     }
-    services.note(.info, "login.opened", request, [("account", String(account.id))])
+    services.note(
+      .info, stage == .secondFactor ? "login.code_due" : "login.opened", request,
+      account: account.id, [("method", account.isRegistered ? "password" : "first_time_password")])
     return services.sessions.adding(secret, to: .redirect(to: stage.home))
   }
 }

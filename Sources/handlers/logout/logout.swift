@@ -17,7 +17,7 @@ struct Logout: FormScreen {
         try Audit.record(
           "logout", actor: session.accountID, client: request.client, in: transaction)
       }
-      services.note(.info, "logout", request)
+      services.note(.info, "logout", request, account: session.accountID)
     }
     return services.sessions.signedOut()
   }

@@ -58,6 +58,7 @@ struct Password: PageScreen, FormScreen {
       return try services.sessions.open(
         session.stage, account: account, consent: session.consentID, request, in: transaction)
     }
+    services.note(.info, "password.changed", request, account: account)
     return Notice.passwordChanged.adding(
       to: services.sessions.adding(secret, to: .redirect(to: "/mypage")), services)
   }

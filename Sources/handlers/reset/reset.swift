@@ -47,8 +47,9 @@ struct Reset: PageScreen, FormScreen {
         in: transaction)
       return true
     }
-    return isDone
-      ? .redirect(to: "/password/complete") : services.errorPages.gone("reset", request)
+    guard isDone else { return services.errorPages.gone("reset", request) }
+    services.note(.info, "password.reset", request, account: found.accountID)
+    return .redirect(to: "/password/complete")
   }
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {

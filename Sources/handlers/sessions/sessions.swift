@@ -44,12 +44,15 @@ struct Sessions: PageScreen, FormScreen {
     switch request.form.first("action") {
     case "end": return try end(request.form.first("session") ?? "", session, request, services)
     case "end_others":
-      try services.database.transaction { transaction in
+      let count = try services.database.transaction { transaction in
         let count = try services.sessions.endOthers(of: session, in: transaction)
         try Audit.record(
           "session.ended", actor: session.accountID, subject: session.accountID,
           client: request.client, details: "others: \(count)", in: transaction)
+        return count
       }
+      services.note(
+        .info, "session.ended", request, account: session.accountID, [("count", String(count))])
       return Notice.othersEnded.adding(to: .redirect(to: "/mypage/sessions"), services)
     default: return .redirect(to: "/mypage/sessions")
     }
@@ -70,6 +73,8 @@ struct Sessions: PageScreen, FormScreen {
         chosen.isOwn ? "logout" : "session.ended", actor: session.accountID,
         subject: session.accountID, client: request.client, in: transaction)
     }
+    services.note(
+      .info, chosen.isOwn ? "logout" : "session.ended", request, account: session.accountID)
     guard chosen.isOwn else {
       return Notice.sessionEnded.adding(to: .redirect(to: "/mypage/sessions"), services)
     }

@@ -49,12 +49,17 @@ struct StaffScreen: PageScreen, FormScreen {
     guard let administrator = session.accountID else { throw Detour.redirect(to: "/login") }
     if request.form.first("action") == "add" {
       try add(by: administrator, request, services)
+      services.note(
+        .info, "staff.changed", request, account: administrator, [("action", "add")])
     } else {
       for action in Staff.Action.allCases {
         guard let value = request.form.first(action.rawValue) else { continue }
         guard let account = Int(value),
           try services.staff.act(action, on: account, by: administrator, request)
         else { throw FormRefused(Self.notDone) }
+        services.note(
+          .info, "staff.changed", request, account: administrator,
+          [("subject", String(account)), ("action", action.rawValue)])
       }
     }
     return .redirect(to: "/secretariat/staff")

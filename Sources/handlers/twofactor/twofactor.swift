@@ -66,11 +66,14 @@ struct TwoFactor: PageScreen, FormScreen {
     case "codes":
       try askPassword(account, request, services)
       guard try services.secondFactor.isOn(account) else { return again }
-      return once.adding(try change.renewCodes(), to: again)
+      let codes = try change.renewCodes()
+      services.note(.info, "second_factor.codes", request, account: account)
+      return once.adding(codes, to: again)
     case "end":
       guard !isNeeded(session, services) else { throw FormRefused(Self.needed) }
       try askPassword(account, request, services)
       try change.end()
+      services.note(.warning, "second_factor.ended", request, account: account)
       return again
     default:
       try services.database.transaction { try services.secondFactor.cancel(account, in: $0) }
@@ -129,7 +132,11 @@ struct TwoFactor: PageScreen, FormScreen {
       throw FormRefused(Self.over)
     }
     try services.throttle.admitCode(for: account, request)
-    guard let result = try change.enable(code) else { throw FormRefused(Self.refused) }
+    guard let result = try change.enable(code) else {
+      services.note(.warning, "code.refused", request, account: account, [("method", "code")])
+      throw FormRefused(Self.refused)
+    }
+    services.note(.info, "second_factor.set", request, account: account)
     return result
   }
 }
