@@ -51,6 +51,7 @@ let package = Package(
       "Membership",
       ["FastCGI", "MariaDB", "OneTimeCodes", "Pages", "Platform", "QRCode", "Sodium"]),
     program("mailer", ["Membership"]),
+    program("keeper", ["Platform"]),
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -47,14 +47,20 @@ extension SQLRunner {
 /// when it was lost. Not for several threads.
 public final class Database: SQLRunner {
   private let location: DatabaseLocation
+  private let whenOpened: (any SQLRunner) throws -> Void
   private var connection: Connection?
   private var isInTransaction = false
 
   /// How often a transaction that met a conflict is run in all.
   private static let tries = 5
 
-  public init(_ location: DatabaseLocation) {
+  /// - Parameter whenOpened: looks at each new connection before anything else uses it; what it
+  ///   throws refuses the connection.
+  public init(
+    _ location: DatabaseLocation, whenOpened: @escaping (any SQLRunner) throws -> Void = { _ in }
+  ) {
     self.location = location
+    self.whenOpened = whenOpened
   }
 
   /// Runs one statement by itself. A statement that found the connection gone is run again on a
@@ -133,25 +139,30 @@ public final class Database: SQLRunner {
     _ = try open().statement(text: sql).run([]) { _ in }
   }
 
+  /// Opens the connection, unless it is open.
+  public func connect() throws {
+    _ = try open()
+  }
+
   /// Closes the connection; the next use opens a new one.
   public func close() {
     connection = nil
   }
 
-  private func open() throws(DatabaseError) -> Connection {
+  private func open() throws -> Connection {
     if let connection { return connection }
     let new = try Connection(location)
+    try whenOpened(Transaction(connection: new))
     connection = new
     return new
   }
 
-  private func begin() throws(DatabaseError) -> Connection {
+  private func begin() throws -> Connection {
     do {
       let connection = try open()
       try connection.command("START TRANSACTION")
       return connection
-    } catch {
-      guard error.isConnectionLost else { throw error }
+    } catch let error as DatabaseError where error.isConnectionLost {
       connection = nil
       let connection = try open()
       try connection.command("START TRANSACTION")

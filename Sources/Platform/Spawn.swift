@@ -7,6 +7,11 @@ public enum ProgramEnd: Equatable, Sendable {
   case status(Int32)
   case signal(Int32)
   case timedOut
+
+  init(waitStatus status: Int32) {
+    let signal = status & 0x7F
+    self = signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
+  }
 }
 
 /// Runs a program, gives it `input` on standard input and waits for it. Its output goes where
@@ -29,24 +34,8 @@ public func run(
   unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
   if capturing { unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1) }
 
-  // Ignored and blocked signals are inherited: the child gets the usual ones back.
-  var attributes = posix_spawnattr_t()
-  unsafe posix_spawnattr_init(&attributes)
-  defer { unsafe posix_spawnattr_destroy(&attributes) }
-  var defaults = sigset_t()
-  unsafe sigemptyset(&defaults)
-  unsafe posix_spawnattr_setsigmask(&attributes, &defaults)
-  for number in [SIGPIPE, SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&defaults, number) }
-  unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-  unsafe posix_spawnattr_setflags(
-    &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-
-  var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-  defer { for index in unsafe words.indices { unsafe free(words[index]) } }
   let sent = fill(toChild[1], with: input)
-  var child: pid_t = 0
-  let failure = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
-  guard failure == 0 else { throw SystemError("run", program, code: failure) }
+  let child = unsafe try spawn(arguments, &actions)
   close(toChild[0])
   toChild[0] = -1
   close(fromChild[1])
@@ -54,6 +43,29 @@ public func run(
   return try converse(
     with: child, input: input[sent...], into: &toChild[1], from: capturing ? fromChild[0] : -1,
     seconds: seconds, most: most, program: program)
+}
+
+/// Starts a program. Ignored and blocked signals are inherited: it gets the usual ones back.
+func spawn(
+  _ arguments: [String], _ actions: inout posix_spawn_file_actions_t
+) throws(SystemError) -> pid_t {
+  var attributes = posix_spawnattr_t()
+  unsafe posix_spawnattr_init(&attributes)
+  defer { unsafe posix_spawnattr_destroy(&attributes) }
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+  for number in [SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGUSR1] { unsafe sigaddset(&signals, number) }
+  unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+  unsafe posix_spawnattr_setflags(
+    &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+  var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+  defer { for index in unsafe words.indices { unsafe free(words[index]) } }
+  var child: pid_t = 0
+  let failure = unsafe posix_spawn(&child, arguments[0], &actions, &attributes, &words, environ)
+  guard failure == 0 else { throw SystemError("run", arguments[0], code: failure) }
+  return child
 }
 
 /// Puts all the input that the pipe takes (64 KB, up to 1 MB where the system allows it) there
@@ -93,8 +105,7 @@ private func converse(
     let ended = unsafe waitpid(child, &status, WNOHANG)
     if ended == child {
       if outlet >= 0 { drain(outlet, into: &output, most) }
-      let signal = status & 0x7F
-      return (signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal), output)
+      return (ProgramEnd(waitStatus: status), output)
     }
     if ended < 0, errno != EINTR { throw SystemError("wait for", program) }
     if monotonicMicroseconds() > deadline {

@@ -15,7 +15,7 @@ public final class Services {
   public init(_ settings: Settings, program: String) {
     self.settings = settings
     self.program = program
-    database = Database(settings.database)
+    database = Database(settings.database, whenOpened: Schema.check)
     pages = PageStore(settings.wwwFolder)
     errorPages = ErrorPages(pages)
   }
