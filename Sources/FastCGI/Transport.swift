@@ -27,7 +27,9 @@ import Platform
       guard let connection = try nextConnection(of: 0, patience: Self.patience) else {
         return false
       }
+      // As one that it kept open for the next request.
       unsafe request.pointee.ipcFd = connection
+      unsafe request.pointee.keepConnection = 1
     } else if unsafe !waitForInput(request.pointee.ipcFd) {
       breakOff()  // a connection that the web server keeps for later
       return false
