@@ -73,14 +73,14 @@ def report(load, what):
 def test_one_process_after_the_other_under_the_supervisor(stack):
     releases = Releases(stack.programs)
     with Steady(stack) as load:
-        for _ in range(TIMES // 2):
+        for _ in range(TIMES // 4):
             new = releases.install()
             for process in stack.pids("login"):
                 os.kill(process, signal.SIGTERM)
                 until(lambda: process not in stack.pids("login")
                       and len(stack.pids("login")) == 2, what="a process in its place")
             assert {runs(process) for process in stack.pids("login")} == {new}
-    report(load, f"{TIMES // 2} releases under the supervisor")
+    report(load, f"{TIMES // 4} releases under the supervisor")
 
 
 class Unit:

@@ -7,7 +7,7 @@ import Platform
 /// that says which programs it still serves (sql/README.md).
 public enum Schema {
   /// The number of the newest file in sql/.
-  public static let number = 10
+  public static let number = 11
 
   /// Looks at a connection just opened: the database has to have at least what these programs
   /// know, and still has to serve them. Throws `UnknownSchema` otherwise.
