@@ -59,7 +59,8 @@ let package = Package(
     tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(
-      name: "TestSupport", dependencies: ["MariaDB", "Platform"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["MariaDB", "Membership", "Platform"],
+      path: "Tests/Support",
       swiftSettings: strict),
     tests("MariaDBTests", ["MariaDB", "Platform", "TestSupport"]),
     tests("PagesTests", ["Pages", "Platform"]),
