@@ -51,6 +51,7 @@ let package = Package(
       "Membership",
       ["FastCGI", "MariaDB", "OneTimeCodes", "Pages", "Platform", "QRCode", "Sodium"]),
     program("mailer", ["Membership"]),
+    program("keeper", ["Platform"]),
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -58,7 +59,8 @@ let package = Package(
     tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(
-      name: "TestSupport", dependencies: ["MariaDB", "Platform"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["MariaDB", "Membership", "Platform"],
+      path: "Tests/Support",
       swiftSettings: strict),
     tests("MariaDBTests", ["MariaDB", "Platform", "TestSupport"]),
     tests("PagesTests", ["Pages", "Platform"]),

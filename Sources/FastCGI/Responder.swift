@@ -114,7 +114,12 @@ extension Responder {
       return
     }
     var served = 0
-    while served < most, !isTerminationAsked, queue.accept() {
+    while served < most, !isTerminationAsked {
+      do {
+        guard try queue.accept() else { continue }
+      } catch {
+        return log(.error, "socket.lost", program: "fastcgi", [("reason", "\(error)")])
+      }
       let start = monotonicMicroseconds()
       let end = exchange(
         queue.parameters, body: { queue.read($0) }, send: { queue.write($0) })

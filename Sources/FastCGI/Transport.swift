@@ -3,22 +3,43 @@ import Glibc
 import Platform
 
 /// The listening socket on file descriptor 0, and the request in hand (libfcgi).
+///
+/// We take the connections and libfcgi speaks on them. It would do both, but a signal that arrives
+/// while it reads the beginning of a request makes it drop that request; here signals come through
+/// between two requests only, so that a restart loses none.
 @safe struct FastCGIQueue {
   private let request: UnsafeMutablePointer<FCGX_Request>
 
   /// Nil where file descriptor 0 is no listening socket: the program was started as plain CGI.
   init?() {
-    guard FCGX_IsCGI() == 0, FCGX_Init() == 0 else { return nil }
+    guard !isPlainCGI, FCGX_Init() == 0 else { return nil }
     unsafe request = .allocate(capacity: 1)
     unsafe request.initialize(to: FCGX_Request())
-    // A signal that asks to end interrupts the wait for a request.
-    guard unsafe FCGX_InitRequest(request, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0 else { return nil }
+    // No socket for libfcgi: what it cannot accept, it gives back to us.
+    guard unsafe FCGX_InitRequest(request, -1, 0) == 0 else { return nil }
+    holdTermination()
   }
 
-  /// Waits for the next request. False when a signal came instead, or the socket is gone.
-  func accept() -> Bool {
-    unsafe FCGX_Accept_r(request) >= 0
+  /// Waits for the next request. False when there was none this time: a signal came, or the other
+  /// side went away. Throws when the socket is gone.
+  func accept() throws(SystemError) -> Bool {
+    if unsafe request.pointee.ipcFd < 0 {
+      guard let connection = try nextConnection(of: 0, patience: Self.patience) else {
+        return false
+      }
+      // As one that it kept open for the next request.
+      unsafe request.pointee.ipcFd = connection
+      unsafe request.pointee.keepConnection = 1
+    } else if unsafe !waitForInput(request.pointee.ipcFd) {
+      breakOff()  // a connection that the web server keeps for later
+      return false
+    }
+    return unsafe FCGX_Accept_r(request) >= 0
   }
+
+  /// Seconds of silence in the middle of a request until it is given up. (Web servers send what
+  /// they have.)
+  private static let patience = 30
 
   /// Valid until `reply`.
   var parameters: Parameters {
@@ -54,3 +75,6 @@ import Platform
     unsafe FCGX_Free(request, 1)
   }
 }
+
+/// Whether the program was started for one request: its standard input is no listening socket.
+public var isPlainCGI: Bool { FCGX_IsCGI() != 0 }

@@ -49,6 +49,7 @@ public final class Database: SQLRunner {
   /// How much this program has asked so far.
   public let use = DatabaseUse()
   private let location: DatabaseLocation
+  private let whenOpened: (any SQLRunner) throws -> Void
   private var connection: Connection?
   private var servers = Servers()
   private var isInTransaction = false
@@ -56,8 +57,13 @@ public final class Database: SQLRunner {
   /// How often a transaction that met a conflict is run in all.
   private static let tries = 5
 
-  public init(_ location: DatabaseLocation) {
+  /// - Parameter whenOpened: looks at each new connection before anything else uses it; what it
+  ///   throws refuses the connection.
+  public init(
+    _ location: DatabaseLocation, whenOpened: @escaping (any SQLRunner) throws -> Void = { _ in }
+  ) {
     self.location = location
+    self.whenOpened = whenOpened
   }
 
   /// Runs one statement by itself. A statement that found the connection gone is run again on a
@@ -136,12 +142,17 @@ public final class Database: SQLRunner {
     _ = try open().statement(text: sql).run([]) { _ in }
   }
 
+  /// Opens the connection, unless it is open.
+  public func connect() throws {
+    _ = try open()
+  }
+
   /// Closes the connection; the next use opens a new one.
   public func close() {
     connection = nil
   }
 
-  private func open() throws(DatabaseError) -> Connection {
+  private func open() throws -> Connection {
     if let connection { return connection }
     var tries = 1
     while true {
@@ -151,13 +162,26 @@ public final class Database: SQLRunner {
         }
         servers.learn(new.hosts)
         connection = new
-        return new
+        break
       } catch {
         guard error.isServerUnfit, tries < servers.count else { throw error }
         servers.passOverFirst()
         tries += 1
       }
     }
+    return try admitted()
+  }
+
+  /// The new connection, once it was looked at.
+  private func admitted() throws -> Connection {
+    guard let new = connection else { preconditionFailure("there is a connection") }
+    do {
+      try whenOpened(Transaction(connection: new))
+    } catch {
+      connection = nil
+      throw error
+    }
+    return new
   }
 
   /// Gives up the connection after this error, and its server where another may do better.
@@ -170,13 +194,14 @@ public final class Database: SQLRunner {
     connection = nil
   }
 
-  private func begin() throws(DatabaseError) -> Connection {
+  private func begin() throws -> Connection {
     do {
       let connection = try open()
       try connection.command("START TRANSACTION")
       return connection
-    } catch {
-      guard error.isConnectionLost || error.isLockTimeout, connection != nil else { throw error }
+    } catch let error as DatabaseError
+      where (error.isConnectionLost || error.isLockTimeout) && connection != nil
+    {
       leave(after: error)
       let connection = try open()
       try connection.command("START TRANSACTION")

@@ -7,6 +7,11 @@ public enum ProgramEnd: Equatable, Sendable {
   case status(Int32)
   case signal(Int32)
   case timedOut
+
+  init(waitStatus status: Int32) {
+    let signal = status & 0x7F
+    self = signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
+  }
 }
 
 /// Runs a program, gives it `input` on standard input and waits for it. Its output goes where
@@ -34,8 +39,7 @@ public func run(
     seconds: seconds, most: most, program: program)
 }
 
-/// Starts a program, looked for in the PATH unless its name has a slash. Of our open files it gets
-/// standard output and error, and those of `links`, each under the number beside it.
+/// Starts a program. Of our open files it gets standard output and error, and those of `links`, each under the number beside it.
 func spawn(
   _ arguments: [String], _ links: [(ours: Int32, its: Int32)]
 ) throws(SystemError) -> pid_t {
@@ -46,15 +50,22 @@ func spawn(
   defer { unsafe posix_spawn_file_actions_destroy(&actions) }
   for link in links { unsafe posix_spawn_file_actions_adddup2(&actions, link.ours, link.its) }
 
-  // Ignored and blocked signals are inherited: the child gets the usual ones back.
+  return unsafe try spawn(arguments, &actions)
+}
+
+/// Starts a program, looked for in the PATH unless its name has a slash. Ignored and blocked
+/// signals are inherited: it gets the usual ones back.
+func spawn(
+  _ arguments: [String], _ actions: inout posix_spawn_file_actions_t
+) throws(SystemError) -> pid_t {
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)
   defer { unsafe posix_spawnattr_destroy(&attributes) }
-  var defaults = sigset_t()
-  unsafe sigemptyset(&defaults)
-  unsafe posix_spawnattr_setsigmask(&attributes, &defaults)
-  for number in [SIGPIPE, SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&defaults, number) }
-  unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+  for number in [SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGUSR1] { unsafe sigaddset(&signals, number) }
+  unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
   unsafe posix_spawnattr_setflags(
     &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
@@ -103,8 +114,7 @@ private func converse(
     let ended = unsafe waitpid(child, &status, WNOHANG)
     if ended == child {
       if outlet >= 0 { drain(outlet, into: &output, most) }
-      let signal = status & 0x7F
-      return (signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal), output)
+      return (ProgramEnd(waitStatus: status), output)
     }
     if ended < 0, errno != EINTR { throw SystemError("wait for", program) }
     if monotonicMicroseconds() > deadline {

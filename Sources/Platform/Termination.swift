@@ -21,4 +21,55 @@ public func watchForTermination() {
   }
 }
 
+/// Holds back the signals that ask to end, except where the program waits for work: in
+/// `nextConnection` and `waitForInput`. Nothing that it has in hand is cut by one.
+public func holdTermination() {
+  letThrough(false)
+}
+
+/// Waits for a connection to a listening socket.
+/// - Parameter patience: seconds after which reading from a silent connection fails.
+/// - Returns: nil where none came: a signal that asks to end, or one that was gone already.
+public func nextConnection(of listener: Int32, patience: Int) throws(SystemError) -> Int32? {
+  letThrough(true)
+  let connection = isTerminationAsked ? -1 : accept(listener, nil, nil)
+  let code = errno
+  letThrough(false)
+  guard connection >= 0 else {
+    if isTerminationAsked { return nil }
+    switch code {
+    case EINTR, ECONNABORTED: break
+    case EBADF, ENOTSOCK, EINVAL, EOPNOTSUPP: throw SystemError("accept", "socket", code: code)
+    default: sleepMilliseconds(100)  // no descriptor or memory left: others may give some back
+    }
+    return nil
+  }
+  var time = timeval(tv_sec: patience, tv_usec: 0)
+  unsafe setsockopt(
+    connection, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+  return connection
+}
+
+/// Waits until there is something to read. False when a signal asks to end.
+public func waitForInput(_ descriptor: Int32) -> Bool {
+  letThrough(true)
+  defer { letThrough(false) }
+  var one = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  while !isTerminationAsked {
+    if unsafe poll(&one, 1, -1) > 0 { return true }
+  }
+  return false
+}
+
+private func letThrough(_ through: Bool) {
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  for number in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&signals, number) }
+  unsafe sigprocmask(through ? SIG_UNBLOCK : SIG_BLOCK, &signals, nil)
+}
+
+/// Asks this program itself to end after the work in hand.
+public func askForTermination() { unsafe asked = 1 }
+
+/// Whether somebody asked.
 public var isTerminationAsked: Bool { unsafe asked != 0 }

@@ -8,7 +8,8 @@
 // withheld mails and unbound consents. Any number may run, on any number of hosts.
 // Mail goes to MAIL_DELIVERY: sendmail:/PROGRAM or maildir:/FOLDER.
 // Logs one line an event to standard error, with numbers and kinds of mails, never an address.
-// While the database is away it waits, up to 30 s between two tries.
+// While the database is away it waits, up to 30 s between two tries. Ends with 78 where settings or
+// the database's tables are not what it needs.
 
 import MariaDB
 import Membership
@@ -29,7 +30,7 @@ struct MailerProgram {
       }
     } catch {
       note(.error, "not_started", [("error", "\(error)")])
-      leave(status: 1)
+      leave(status: 78)
     }
   }
 }
@@ -50,7 +51,7 @@ private struct Post {
 
   init(_ all: Settings) throws {
     settings = try MailSettings(all)
-    let database = Database(all.database)
+    let database = Database(all.database, whenOpened: Schema.check)
     let counters = ProgramCounters(all, program: "mailer")
     mailer = try Mailer(
       database, Sender(all, contactLines: ""), settings.delivery, lease: settings.lease,
@@ -68,14 +69,18 @@ private struct Post {
     while !isTerminationAsked {
       do {
         if swept.map({ monotonicMicroseconds() - $0 > settings.housekeeping * 1_000_000 }) ?? true {
-          swept = monotonicMicroseconds()
           try sweep()
+          swept = monotonicMicroseconds()
         }
         let worked = try mailer.sendNext()
         count()
         if pause > 0 { note(.info, "database_answers_again") }
         pause = 0
         if !worked { wait(settings.poll) }
+      } catch let unknown as UnknownSchema {
+        // After it has worked: whoever starts programs puts the one of today in its place.
+        unknown.report("mailer")
+        leave(status: swept == nil ? 78 : 0)
       } catch {
         counters?.count(database.use.take())
         pause = min(max(pause * 2, Self.pause.first), Self.pause.most)

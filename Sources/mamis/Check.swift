@@ -1,4 +1,5 @@
 import ArgumentParser
+import MariaDB
 import Membership
 import Platform
 
@@ -74,11 +75,13 @@ struct Check: ParsableCommand {
   private func databaseFaults(_ services: Services) -> [String] {
     do {
       let waiting = try Migrations(folder: services.settings.sqlFolder)
-        .waitingNames(in: services.database)
+        .waitingNames(in: Database(services.settings.database))
+      guard waiting.isEmpty else {
+        return waiting.map { "database: \($0) is not applied; run mamis migrate" }
+      }
       let masters = try services.masters()
       let isEmpty = masters.universities.entries.isEmpty || masters.specialties.isEmpty
-      return waiting.map { "database: \($0) is not applied; run mamis migrate" }
-        + (try Self.clusterFaults(services.database))
+      return try Self.clusterFaults(services.database)
         + (isEmpty ? ["database: the master lists are empty; run mamis masters import"] : [])
     } catch {
       return ["database: \(error)"]

@@ -1,4 +1,5 @@
 import MariaDB
+import Membership
 import Platform
 import Synchronization
 
@@ -33,11 +34,7 @@ public final class TestDatabase: Sendable {
   }
 
   private func migrate() throws {
-    let folder = repositoryFolder + "/sql"
-    let database = open()
-    for file in try namesInFolder(folder) where file.hasSuffix(".sql") && file.first!.isNumber {
-      try database.runScript(String(decoding: try readFile("\(folder)/\(file)"), as: UTF8.self))
-    }
+    _ = try Migrations(folder: repositoryFolder + "/sql").apply(to: open())
   }
 }
 

@@ -9,6 +9,13 @@ public struct Migrations {
     let version: Int
     let name: String
     let text: String
+    /// From its line `-- serves: 10`, where it takes something away: the oldest programs that still
+    /// work afterwards.
+    var servesFrom: Int? {
+      let mark = "-- serves: "
+      return text.split(separator: "\n").first { $0.hasPrefix(mark) }
+        .flatMap { Int($0.dropFirst(mark.count)) }
+    }
     var checksum: [UInt8] { sha256([UInt8](text.utf8)) }
   }
 
@@ -65,6 +72,10 @@ public struct Migrations {
           INSERT INTO schema_migrations (version, name, checksum, applied_at)
           VALUES (?, ?, ?, NOW())
           """, file.version, file.name, file.checksum)
+        if let oldest = file.servesFrom {
+          try transaction.run(
+            "UPDATE schema_migrations SET serves_from = ? WHERE version = ?", oldest, file.version)
+        }
       }
     }
     return waiting.map(\.name)
@@ -77,15 +88,25 @@ public struct Migrations {
   }
 
   private func waiting(in database: Database) throws -> [File] {
-    var applied: [Int: [UInt8]] = [:]
-    for row in try database.rows("SELECT version, checksum FROM schema_migrations") {
-      applied[try row["version"]] = try row["checksum"]
-    }
+    let applied = try applied(in: database)
     for file in files {
       if let checksum = applied[file.version], checksum != file.checksum {
         throw Disagreement(description: "\(file.name) was changed after it had been applied")
       }
     }
     return files.filter { applied[$0.version] == nil }
+  }
+
+  /// The checksums of what the database has.
+  private func applied(in database: Database) throws -> [Int: [UInt8]] {
+    do {
+      var applied: [Int: [UInt8]] = [:]
+      for row in try database.rows("SELECT version, checksum FROM schema_migrations") {
+        applied[try row["version"]] = try row["checksum"]
+      }
+      return applied
+    } catch let error as DatabaseError where error.code == 1146 {
+      return [:]  // no such table: nothing was applied yet
+    }
   }
 }

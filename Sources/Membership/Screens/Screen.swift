@@ -57,14 +57,19 @@ extension Screen {
 
   public static var programName: String { String(describing: Self.self).lowercased() }
 
-  /// The program: `--check` tells what is wrong with settings and page, otherwise it serves.
+  /// The program: `--check` tells what is wrong with settings and page, otherwise it serves. Ends
+  /// with 78 where settings, page or the database's tables are not what it needs.
   public static func main() {
     do {
       var responder = try ScreenResponder<Self>(settings: Settings.load())
       if CommandLine.arguments.dropFirst().first == "--check" { return }
       responder.counters = ProgramCounters(responder.services.settings, program: programName)
+      if !isPlainCGI { try responder.services.meetDatabase() }
       try? Self().prepare(responder.services)
       responder.serve(most: responder.services.settings.requestsPerProcess)
+    } catch let unknown as UnknownSchema {
+      unknown.report(programName)
+      leave(status: 78)
     } catch {
       log(.error, "start.failed", program: programName, [("reason", "\(error)")])
       leave(status: 78)

@@ -95,6 +95,11 @@ public struct ScreenResponder<S: Screen>: Responder {
       services.note(.error, "database.unreachable", request, [("reason", "\(failure)")])
       return again(
         FormRefused([Sentences.unreachable], status: 503, retryAfter: 30), request)
+    case let unknown as UnknownSchema:
+      // The database went on without us: whoever starts programs puts the one of today in our place.
+      unknown.report(S.programName, request: request)
+      askForTermination()
+      return again(FormRefused([Sentences.unreachable], status: 503, retryAfter: 5), request)
     default:
       services.note(.error, "request.failed", request, [("reason", "\(error)")])
       return services.errorPages.page(500, request)

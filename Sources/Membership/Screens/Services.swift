@@ -16,7 +16,7 @@ public final class Services {
   public init(_ settings: Settings, program: String, patience: Int? = nil) {
     self.settings = settings
     self.program = program
-    database = Database(settings.database(patience: patience))
+    database = Database(settings.database(patience: patience), whenOpened: Schema.check)
     pages = PageStore(settings.wwwFolder)
     errorPages = ErrorPages(pages, program: program)
   }
