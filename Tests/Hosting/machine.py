@@ -53,6 +53,8 @@ def base(package):
     if tarball.exists() and time.time() - tarball.stat().st_mtime < BASE_DAYS * 86_400:
         return tarball
     CACHE.mkdir(parents=True, exist_ok=True)
+    for old in CACHE.glob("bookworm-*.tar*"):
+        old.unlink()
     apt = CACHE / "apt.conf"
     apt.write_text(APT)
     subprocess.run(
