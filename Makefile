@@ -1,11 +1,14 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test build format lint clean
+.PHONY: help run test build dist install deb format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
 	@echo 'make test     every test, with a real stack and a real browser'
 	@echo 'make build    the programs, as they go onto a host: .build/release'
+	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
+	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
+	@echo 'make deb      a Debian package: dist/mamis_VERSION_ARCH.deb'
 	@echo 'make format   Swift files into the agreed form'
 	@echo 'make lint     what is not in that form, and what shellcheck says'
 	@echo 'make clean    remove what was built (data in .run stays)'
@@ -19,12 +22,24 @@ test:
 build:
 	swift build -c release --static-swift-stdlib -Xlinker -s
 
+dist:
+	@scripts/dist
+
+install:
+	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && scripts/dist tree "$$tree" && \
+	  DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' "$$tree/install"
+
+deb:
+	@scripts/deb
+
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
-	if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run deploy/sites deploy/apache/shared-hosting/make-site; fi
+	if command -v shellcheck >/dev/null; then shellcheck scripts/* .ci/run deploy/install \
+	  deploy/mamis-setup deploy/sites deploy/systemd/groups \
+	  deploy/apache/shared-hosting/make-site; fi
 
 clean:
 	rm -rf .build .build-venv

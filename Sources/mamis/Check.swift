@@ -39,7 +39,7 @@ struct Check: ParsableCommand {
     }
   }
 
-  /// The handlers that stand beside this program.
+  /// The handlers that stand beside this program, or beside it in handlers/ (an installation).
   static let handlers = [
     "login", "logout", "terms", "email", "register", "confirm", "forgot", "reset", "inquiry",
     "lookup", "health", "mypage", "profile", "password", "address", "sessions", "secretariat",
@@ -89,8 +89,10 @@ struct Check: ParsableCommand {
   }
 
   private func handlerFaults(_ handler: String) throws -> [String] {
-    let path = "\(programFolder())/\(handler)"
-    guard isFile(path) else { return ["\(handler): no such program beside mamis"] }
+    let places = ["\(programFolder())/\(handler)", "\(programFolder())/handlers/\(handler)"]
+    guard let path = places.first(where: isFile) else {
+      return ["\(handler): no such program beside mamis"]
+    }
     let (end, _) = try Platform.run([path, "--check"])
     return end == .status(0) ? [] : ["\(handler): does not start; its message is above"]
   }

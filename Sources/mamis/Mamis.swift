@@ -15,6 +15,7 @@ import Platform
 struct Mamis: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the member information system.",
+    version: version,
     subcommands: [
       Migrate.self, Check.self, MastersCommand.self, StaffCommand.self, MembersCommand.self,
       Credentials.self, MailCommand.self, AuditCommand.self,
