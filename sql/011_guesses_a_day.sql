@@ -2,5 +2,5 @@
 
 ALTER TABLE login_failures
   -- the first failure of the 24 hours that are counted, and how many there were since
-  ADD COLUMN day_started_at DATETIME(3) NULL,
-  ADD COLUMN day_failures INT UNSIGNED NOT NULL DEFAULT 0;
+  ADD COLUMN IF NOT EXISTS day_started_at DATETIME(3) NULL,
+  ADD COLUMN IF NOT EXISTS day_failures INT UNSIGNED NOT NULL DEFAULT 0;

@@ -77,6 +77,7 @@ struct ScreenContract {
     ScreenContract(
       name: "lookup", address: "/lookup/universities", methods: get, isPublic: true),
     ScreenContract(name: "health", address: "/health", methods: get),
+    ScreenContract(name: "metrics", address: "/metrics", methods: get),
   ]
 
   private static let member = [
