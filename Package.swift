@@ -68,3 +68,12 @@ let package = Package(
     tests("ScreenTests", ["Membership", "TestSupport"] + screens.map { .byName(name: $0) }),
   ] + screens.map { program($0, in: "handlers/", ["Membership"]) }
 )
+
+// For scripts/fuzz alone, which links it with libFuzzer's own main.
+if Context.environment["FUZZ"] != nil {
+  package.products.append(.library(name: "Fuzz", type: .static, targets: ["Fuzz"]))
+  package.targets.append(
+    .target(
+      name: "Fuzz", dependencies: ["FastCGI", "Membership", "Pages", "Platform"],
+      path: "Tests/Fuzz", exclude: ["seeds"], swiftSettings: strict))
+}
