@@ -1,10 +1,12 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test build dist install deb format lint clean
+.PHONY: help run test fuzz sanitize build dist install deb format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
 	@echo 'make test     every test, with a real stack and a real browser'
+	@echo 'make fuzz     ten million odd inputs for each target (hours)'
+	@echo 'make sanitize the modules that wrap C, with the address sanitizer'
 	@echo 'make build    the programs, as they go onto a host: .build/release'
 	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
 	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
@@ -18,6 +20,13 @@ run:
 
 test:
 	@exec scripts/test
+
+fuzz:
+	@exec scripts/fuzz all
+
+sanitize:
+	swift test --sanitize=address --scratch-path .build-address \
+	  --filter '^(FastCGI|MariaDB|Platform|OneTimeCodes)Tests'
 
 build:
 	swift build -c release --static-swift-stdlib -Xlinker -s
@@ -42,4 +51,4 @@ lint:
 	  deploy/apache/shared-hosting/make-site; fi
 
 clean:
-	rm -rf .build .build-venv
+	rm -rf .build .build-*
