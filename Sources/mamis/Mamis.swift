@@ -1,7 +1,7 @@
 // mamis - the command line of those who run the system.
 //
 //   mamis migrate | check | masters | staff | members | credentials | mail | audit
-//         backup | restore | member
+//         backup | restore | member | bench
 //
 // Reads the same settings as the handlers (MAMIS_ENV_FILE, else /etc/mamis/mamis.env). One file a
 // subject. Ends with 0, with 1 where something is not in order, 64 for a wrong call.
@@ -19,7 +19,7 @@ struct Mamis: ParsableCommand {
     subcommands: [
       Migrate.self, Check.self, MastersCommand.self, StaffCommand.self, MembersCommand.self,
       Credentials.self, MailCommand.self, AuditCommand.self,
-      Backup.self, Restore.self, MemberCommand.self,
+      Backup.self, Restore.self, MemberCommand.self, BenchCommand.self,
     ])
 
   /// Settings and database, as the programs have them.

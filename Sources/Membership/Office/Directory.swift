@@ -110,7 +110,7 @@ public enum Directory {
   }
 
   /// The reading of a directory: カ and ガ are one letter, which the second half then tells apart.
-  static func sortKey(_ kana: String) -> String {
+  public static func sortKey(_ kana: String) -> String {
     let folded = Array(SearchFolding.fold(kana).prefix(48))
     let plain = folded.map(Self.unvoiced)
     let text = String(decoding: plain, as: UTF16.self)
