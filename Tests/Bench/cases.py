@@ -15,6 +15,20 @@ def secret(kind, number):
     return hashlib.sha256(f"mamis bench {kind} {number}".encode()).hexdigest()
 
 
+def registry_number(number):
+    """Of account N, or free where the account has not been asked yet."""
+    return f"{number * 7919 % 1000000:06d}"
+
+
+def without_number(stack):
+    """Seeded accounts that have not been asked yet, and whose registry number nobody has taken."""
+    return [int(row[0]) for row in stack.sql(
+        "SELECT SUBSTRING(number, 6) FROM accounts a LEFT JOIN profiles p "
+        "ON p.registry_number = LPAD(SUBSTRING(number, 6) * 7919 % 1000000, 6, '0') "
+        "WHERE status = 'unissued' AND number LIKE 'BENCH%' AND p.account_id IS NULL "
+        "ORDER BY a.id")]
+
+
 def registered(accounts, count, seed):
     """Numbers of registered people who are not suspended."""
     dice = random.Random(seed)
@@ -59,7 +73,7 @@ def refused_form(number):
     token = secret("token", number)
     body = form(
         token=token, login_id=f"sensei{number:07d}", password="Kx7!mandarin-w",
-        password_confirm="Kx7!mandarin-v", registry_number=f"{number * 7919 % 1000000:06d}",
+        password_confirm="Kx7!mandarin-v", registry_number=registry_number(number),
         registry_date="昭和63年4月20日", family_name_kana="日本", given_name_kana="ﾀﾛｳ",
         family_name="日医", given_name="太郎", former_family_name_kana="キュウセイ",
         former_given_name_kana="タロウ", former_family_name="旧姓", former_given_name="太郎",

@@ -15,6 +15,7 @@ import random
 import time
 
 from . import machine
+from .cases import without_number
 from .journey import Journey, Mailbox, Who
 from .visitor import Figures, Visitor
 
@@ -32,13 +33,8 @@ class Crowd:
         issued = stack.sql(
             "SELECT SUBSTRING(number, 6) FROM accounts WHERE status = 'issued' "
             "AND number LIKE 'BENCH%' ORDER BY id")
-        unasked = stack.sql(
-            "SELECT SUBSTRING(number, 6) FROM accounts a LEFT JOIN profiles p "
-            "ON p.registry_number = LPAD(SUBSTRING(number, 6) * 7919 % 1000000, 6, '0') "
-            "WHERE status = 'unissued' AND number LIKE 'BENCH%' AND p.account_id IS NULL "
-            "ORDER BY a.id")
         self.members = [int(row[0]) for row in issued]
-        self.doctors = [int(row[0]) for row in unasked]
+        self.doctors = without_number(stack)
         self.dice.shuffle(self.members)
         self.dice.shuffle(self.doctors)
 

@@ -8,7 +8,7 @@ import zlib
 
 from Stack.people import VERSION
 
-from .cases import PASSWORD
+from .cases import PASSWORD, registry_number
 from .visitor import expect
 
 FIRST_TIME = "benc-hben-chbe-nch2"
@@ -41,7 +41,7 @@ class Who:
         kana = str(self.number).translate(DIGITS)
         return {
             "token": token, "login_id": self.login_id, "password": PASSWORD,
-            "password_confirm": PASSWORD, "registry_number": f"{self.number * 7919 % 1000000:06d}",
+            "password_confirm": PASSWORD, "registry_number": registry_number(self.number),
             "registry_date": f"{birth.year + 26}/4/20", "family_name_kana": f"ハヤマ{kana}",
             "given_name_kana": "ﾀﾛｳ", "family_name": "葉山", "given_name": "太郎",
             "postal_code": "1138621", "prefecture": "東京都", "address": "文京区本駒込2ー28ー16",
