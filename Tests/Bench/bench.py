@@ -13,6 +13,7 @@ import argparse
 import datetime
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -34,15 +35,11 @@ TUNING = ("SET GLOBAL innodb_buffer_pool_size = 4294967296; "
 class BenchStack(Stack):
     """A stack without the demo's people, as production would tune it."""
 
-    def __init__(self, processes=2, settings=""):
+    def __init__(self, processes=2):
         super().__init__(environment={"PROCESSES": str(processes)})
-        self.settings = settings
-
-    def __enter__(self):
         (self.folder / "mamis.env").write_text(
             "STAFF_TWO_FACTOR=optional\nMAIL_FROM=noreply@localhost.example\n"
-            "MAIL_OFFICE=office@localhost.example\n" + self.settings)
-        return super().__enter__()
+            "MAIL_OFFICE=office@localhost.example\n")
 
     def start(self):
         super().start()
@@ -53,6 +50,16 @@ class BenchStack(Stack):
         self.stop()
         self.environment["PROCESSES"] = str(count)
         self.start()
+
+    def set(self, settings):
+        """Other settings, on top of the stack's own."""
+        path = self.folder / "mamis.env"
+        text = path.read_text()
+        for line in settings.splitlines():
+            key = line.partition("=")[0]
+            text = re.sub(rf"^{key}=.*\n", "", text, flags=re.MULTILINE) + line + "\n"
+        path.write_text(text)
+        plans.restart_programs(self)
 
     def seed(self, accounts):
         start = time.monotonic()
@@ -203,8 +210,7 @@ def main():
     if options.what == "report":
         report.write(DATA)
         return 0
-    settings = day.cheaper_hash(options.minutes) if options.what == "day" else ""
-    with BenchStack(settings=settings) as stack:
+    with BenchStack() as stack:
         sizes = [options.accounts // 100, options.accounts // 10, options.accounts]
         if options.what in ("growth", "all"):
             keep("growth", make_growth(stack, options, sizes))
@@ -213,8 +219,10 @@ def main():
         if options.what in ("table", "all"):
             keep("table", make_table(stack, options))
         if options.what == "day":
+            stack.set(day.hash_cost(options.minutes / 60))
             result = day.simulate(stack, options.day, options.minutes)
-            steps = day.climb(stack, max(2.0, options.day / options.minutes / 60))
+            stack.set(day.hash_cost(1))
+            steps = day.climb(stack, max(2.0, options.day / day.HOUR))
             keep("day", about(options.accounts) | {"day": result, "climb": steps})
             return 1 if result["failed"] or day.slow_pages(result) else 0
         if options.what in ("plans", "all"):

@@ -156,9 +156,8 @@ def climb(stack, first, factor=1.3, most=20, seconds=STEP):
     return steps
 
 
-def cheaper_hash(minutes):
-    """Settings of a hash that costs so many sixtieths of the real one."""
-    share = min(1.0, minutes / 60)
+def hash_cost(share):
+    """Settings of a hash that costs so much of the usual one."""
     passes = 2 if share > 0.5 else 1
-    memory = max(64, int(19456 * share * 2 / passes))
+    memory = max(64, int(19456 * min(1, share) * 2 / passes))
     return f"ARGON2_PASSES={passes}\nARGON2_MEMORY_KIB={memory}\n"

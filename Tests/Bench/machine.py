@@ -8,7 +8,7 @@ TICK = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
 
 def children(pid):
-    """The processes below this one."""
+    """The processes below this one, without those that nginx starts for a minute."""
     found = []
     for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -17,7 +17,8 @@ def children(pid):
             continue  # it ended
         if int(fields[1]) == pid:
             own = int(stat.parent.name)
-            found += [own, *children(own)]
+            if not command(own).startswith("nginx: cache"):
+                found += [own, *children(own)]
     return found
 
 

@@ -132,15 +132,16 @@ def small(result):
 
 def grown(values, parts):
     """What is to be said of a figure that does not stay as it is; nothing of one that does."""
-    low, high = min(values), max(values)
-    if high / max(low, 1) <= FLAT:
+    first, last = values[0], values[-1]
+    if max(values) / max(min(values), 1) <= FLAT:
         return "flat"
+    if max(first, last) / max(min(first, last), 1) <= FLAT:
+        return f"uneven ({micro(min(values))} to {micro(max(values))} µs), without a direction"
+    if last < first:
+        return f"falls from {micro(first)} to {micro(last)} µs"
     most = max(parts, key=lambda part: parts[part][-1] - parts[part][0])
-    way = "grows" if values[-1] > values[0] else "falls"
-    if way == "falls":
-        return f"falls from {micro(values[0])} to {micro(values[-1])} µs"
-    return (f"{way} from {micro(values[0])} to {micro(values[-1])} µs, by "
-            f"{dict(PARTS)[most]} ({micro(parts[most][0])} to {micro(parts[most][-1])})")
+    return (f"grows from {micro(first)} to {micro(last)} µs, most of it in {dict(PARTS)[most]} "
+            f"({micro(parts[most][0])} to {micro(parts[most][-1])})")
 
 
 def growth(result, folder):
@@ -240,7 +241,8 @@ def day(result, folder):
     text += [f"* {line}" for line in one["failures"][:5]]
     if climb:
         text += ["### What is too much\n",
-                 "People who hardly think, at the same cost of a hash, 20 seconds at each rate:\n",
+                 "People who hardly think, at the full cost of a hash, 20 seconds at each rate "
+                 f"(the day itself: {one['people'] / 3600:.1f} a second, in a real hour):\n",
                  lines_of([["people/s", "registered", "failed", "worst p99 ms", "busy", "busiest"],
                            ["---:"] * 5 + ["---"]] + [
                      [f"{step['rate']:.1f}", str(step["registered"]), str(step["failed"]),

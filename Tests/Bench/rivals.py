@@ -138,9 +138,7 @@ class Rivals:
             program = {"ours": lambda: self.stack.pids(case.handler),
                        "floor": lambda: [one.pid for one in self.floors[case.name]],
                        "php": lambda: machine.children(self.php.pid)}[side]()
-        workers = [pid for pid in machine.children(self.nginx.pid)
-                   if "worker" in machine.command(pid)]
-        return {"nginx": workers,
+        return {"nginx": machine.children(self.nginx.pid),
                 "program": program, "database": [database]}
 
     def answer(self, side, case, request):
