@@ -163,7 +163,10 @@ static void run(struct statement *s) {
     }
   }
   if (s->count) mysql_stmt_bind_param(s->handle, binds);
-  if (mysql_stmt_execute(s->handle)) { fprintf(stderr, "%s\n", mysql_stmt_error(s->handle)); return; }
+  if (mysql_stmt_execute(s->handle)) {
+    fprintf(stderr, "floor: %s\n", mysql_stmt_error(s->handle));
+    return;
+  }
   if (!s->columns) return;
   mysql_stmt_store_result(s->handle);
   int found = 0;

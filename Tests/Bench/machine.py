@@ -39,6 +39,12 @@ def cpu(pids):
     return used
 
 
+def whole():
+    """Seconds that all cores together were busy since the machine started, whoever it was for."""
+    fields = [int(one) for one in pathlib.Path("/proc/stat").read_text().split()[1:9]]
+    return (sum(fields) - fields[3] - fields[4]) * TICK / 1e6
+
+
 def memory(pid):
     """Kilobytes: its share of what it maps (PSS), and what is its alone."""
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()

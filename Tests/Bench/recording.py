@@ -6,7 +6,6 @@ handler learns to ask less.
 
 import contextlib
 import hashlib
-import json
 import re
 import time
 
@@ -170,14 +169,16 @@ def write_rivals(folder, name, answer, found, options):
     status = int(lines[0].split()[1])
     steps_text = ",\n".join(
         f"[{php(kind)}, [{', '.join(map(php, specs))}], {php(sql)}]" for kind, specs, sql in found)
+    place = f"mysql:unix_socket={options['socket']};dbname={options['database']};charset=utf8mb4"
+    sent = [line for line in lines[1:] if not line.startswith("Content-Length")]
     (folder / f"{name}.php").write_text(
         f"""<?php
 return [
-    'dsn' => {php(f"mysql:unix_socket={options['socket']};dbname={options['database']};charset=utf8mb4")},
+    'dsn' => {php(place)},
     'user' => {php(options['user'])},
     'password' => {php(options['password'])},
     'status' => {status},
-    'headers' => [{', '.join(php(line) for line in lines[1:] if not line.startswith('Content-Length'))}],
+    'headers' => [{', '.join(map(php, sent))}],
     'steps' => [{steps_text}],
     'body' => {php(body.decode())},
 ];
@@ -194,7 +195,3 @@ def options_of(stack, group):
     text = (stack.folder / "my.cnf").read_text()
     section = re.search(rf"^\[{group}\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)[1]
     return dict(re.findall(r"^([\w-]+) = (.*)$", section, re.MULTILINE))
-
-
-def as_json(data):
-    return json.dumps(data, ensure_ascii=False, indent=1)

@@ -30,15 +30,15 @@ HEAD = """\
 # Benchmarks
 
 Written by `make bench` and `make bench-day` (`Tests/Bench`); the figures themselves are in
-`bench/*.json`. What counts are ratios of CPU time a request, measured in the same run, in turn: on a
-machine shared with others, requests a second and latencies are mostly noise.
+`bench/*.json`. What counts are ratios of CPU time a request, measured in the same run, in turn: on
+a machine shared with others, requests a second and latencies are mostly noise.
 
 * **ours**: the handler, as released, behind nginx with the production files.
 * **C**: `floor.c`, over libfcgi and libmariadb. It runs the very statements that the handler ran
   (recorded from the server's general log in the same run, prepared once a connection) and sends the
   very bytes that the handler sent. It decodes the form, but checks and renders nothing: a floor.
-* **PHP**: `rival.php` by PHP-FPM, opcode cache, persistent connection; the same statements and bytes.
-  It renders nothing either, so a real PHP page costs more.
+* **PHP**: `rival.php` by PHP-FPM, opcode cache, persistent connection; the same statements and
+  bytes. It renders nothing either, so a real PHP page costs more.
 
 One nginx of one worker stands before all three; two processes each. MariaDB has its tables in
 memory and writes every commit to disk, as in production.
@@ -94,8 +94,8 @@ def hashes(result):
     sides = result["cases"]["login"]
     hashed = result["hash"]
     rest = {side: one["cpu"] - hashed for side, one in sides.items()}
-    return (f"Checking a password by Argon2id takes {micro(hashed)} µs of each login; without it a "
-            f"good one takes {micro(rest['ours'])} µs (C {micro(rest['floor'])}, "
+    return (f"Checking a password by Argon2id takes {micro(hashed)} µs of each login; without it "
+            f"a good one takes {micro(rest['ours'])} µs (C {micro(rest['floor'])}, "
             f"PHP {micro(rest['php'])}; the difference of two large figures, so roughly).\n")
 
 
@@ -108,8 +108,8 @@ def whole(result):
     split = ", ".join(f"{name} {value / people * 1000:.1f}" for name, value in per.items())
     return (f"**Whole registrations**: {people} people at once, from the login page with its style "
             f"sheets to my page: {people / result['seconds']:.1f} a second, "
-            f"{sum(per.values()) / people * 1000:.0f} ms of CPU time each ({split}); three password "
-            f"hashes are in it.\n")
+            f"{sum(per.values()) / people * 1000:.0f} ms of CPU time each ({split}); three "
+            f"password hashes are in it.\n")
 
 
 def small(result):
@@ -198,7 +198,8 @@ def plans(result, _):
 def busy(step, cores):
     """Who used how much of the machine."""
     groups = {"nginx": step["cpu"].get("nginx", 0), "MariaDB": step["cpu"].get("mariadb", 0),
-              "mailer": step["cpu"].get("mailer", 0), "the driver": step["driver"]}
+              "mailer": step["cpu"].get("mailer", 0), "the driver": step["driver"],
+              "other work of the machine": step["others"]}
     for name in ("login", "register"):
         groups[name] = step["cpu"].get(name, 0)
     groups["other handlers"] = sum(
@@ -208,7 +209,7 @@ def busy(step, cores):
     return {name: used / whole for name, used in sorted(groups.items(), key=lambda one: -one[1])}
 
 
-def share(shares, most=5):
+def share(shares, most=6):
     return ", ".join(f"{name} {value:.0%}" for name, value in list(shares.items())[:most])
 
 
@@ -232,8 +233,9 @@ def day(result, folder):
             f"hash are compressed likewise, nothing else is). {one['registered']:,} registered, "
             f"{one['gave_up']:,} gave up on the way, {one['failed']} failed; up to "
             f"{one['most_under_way']:,} were under way at once; {one['mails']:,} mails.\n",
-            f"The machine was {sum(busy(one, cores).values()):.0%} busy: {share(busy(one, cores))}. "
-            f"(The driver's part is not the system's.)\n",
+            f"The machine was {sum(busy(one, cores).values()):.0%} busy: "
+            f"{share(busy(one, cores))}. "
+            f"(The driver and other work are not the system's.)\n",
             lines_of(rows), "",
             "Goal: p99 ≤ 200 ms on every page, those with a password hash (*) excepted: "
             + (f"**missed** by {', '.join(slow)}" if slow else "met")
@@ -247,7 +249,8 @@ def day(result, folder):
                            ["---:"] * 5 + ["---"]] + [
                      [f"{step['rate']:.1f}", str(step["registered"]), str(step["failed"]),
                       f"{worst(step):.0f}", f"{sum(busy(step, cores).values()):.0%}",
-                      share(busy(step, cores), 3)] for step in climb]), "", conclusion(climb, cores)]
+                      share(busy(step, cores), 3)] for step in climb]),
+                 "", conclusion(climb, cores)]
         panels = [("worst p99 (ms), by people/s", [f"{step['rate']:.0f}" for step in climb],
                    [("p99", [worst(step) for step in climb])]),
                   ("machine busy (%), by people/s", [f"{step['rate']:.0f}" for step in climb],
@@ -263,12 +266,13 @@ def conclusion(climb, cores):
     if not last["slow"] and not last["failed"]:
         return f"Not reached at {last['rate']:.1f} people a second.\n"
     good = climb[-2]["rate"] if len(climb) > 1 else 0
-    system = {name: value for name, value in busy(last, cores).items() if name != "the driver"}
+    system = {name: value for name, value in busy(last, cores).items()
+              if name not in ("the driver", "other work of the machine")}
     first = next(iter(system))
     idle = 1 - sum(busy(last, cores).values())
     reason = ("the cores are used up" if idle < 0.1 else
-              f"the cores are not used up ({max(0, math.floor(idle * 100))} % idle): it is waiting, "
-              f"for the disk or for locks")
+              f"the cores are not used up ({max(0, math.floor(idle * 100))} % idle): it is "
+              f"waiting, for the disk or for locks")
     return (f"{good:.1f} people a second are carried; at {last['rate']:.1f} "
             + (f"{', '.join(last['slow'])} became slow" if last["slow"] else "requests failed")
             + f". Then {reason}; most of it goes to {first} ({system[first]:.0%}).\n")

@@ -2,8 +2,8 @@
 --
 --   wrk -s requests.lua URL -- FILE
 --
--- FILE has a request a line: method, path, cookie, client address, origin, body; tabs between, empty
--- where there is none. Prints one line of JSON at the end.
+-- FILE has a request a line: method, path, cookie, client address, origin, body; tabs between,
+-- empty where there is none. Prints one line of JSON at the end.
 
 local requests = {}
 local place = 0

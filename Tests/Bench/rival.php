@@ -1,8 +1,8 @@
 <?php
 // rival - the same page by plain PHP: the same statements, the same bytes, $_POST read by PHP.
 //
-// RIVAL_PLAN names a file made by recording.py, which the opcode cache keeps: what floor.c reads from
-// .answer and .plan, as an array. The connection is persistent; PDO sends each statement with its
+// RIVAL_PLAN names a file made by recording.py, which the opcode cache keeps: what floor.c reads
+// from .answer and .plan, as an array. The connection is persistent; PDO sends each statement with its
 // values in one round trip, as it does by default.
 
 function connect(array $plan): PDO
@@ -51,7 +51,11 @@ foreach ($plan['steps'] as [$kind, $specs, $sql]) {
     $statement = $database->prepare($sql);
     foreach ($specs as $place => $spec) {
         $bound = value($spec, $account, $secret);
-        $type = is_int($bound) ? PDO::PARAM_INT : (is_null($bound) ? PDO::PARAM_NULL : PDO::PARAM_STR);
+        $type = match (true) {
+            is_int($bound) => PDO::PARAM_INT,
+            is_null($bound) => PDO::PARAM_NULL,
+            default => PDO::PARAM_STR,
+        };
         $statement->bindValue($place + 1, $bound, $type);
     }
     $statement->execute();

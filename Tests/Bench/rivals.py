@@ -1,7 +1,7 @@
 """The programs that a handler is measured against, and the nginx that stands before all of them.
 
-One nginx of one worker, with the production files, serves the handlers of the stack and, on ports of
-their own, the same answers by floor.c and rival.php: what differs is the program alone.
+One nginx of one worker, with the production files, serves the handlers of the stack and, on ports
+of their own, the same answers by floor.c and rival.php: what differs is the program alone.
 """
 
 import contextlib

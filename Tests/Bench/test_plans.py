@@ -1,6 +1,6 @@
 """How the database finds what the screens ask for, with 20,000 people in it.
 
-`make bench` asks the same with a million. No time is measured here: the server's own plans are read.
+`make bench` asks the same with a million. No time is measured: the server's own plans are read.
 """
 
 import pytest
