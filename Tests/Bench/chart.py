@@ -10,7 +10,7 @@ def number(value):
     """Three digits of a figure, as people write it."""
     if value >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:.0f}" if value >= 10 or not value else f"{value:.1f}"
 
 
 def panel(title, names, lines, x, y):
