@@ -15,6 +15,7 @@ import json
 import os
 import re
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -214,6 +215,8 @@ def main():
     if options.what == "report":
         report.write(DATA)
         return 0
+    # Told to end, it still stops everything that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with BenchStack() as stack:
         sizes = [options.accounts // 100, options.accounts // 10, options.accounts]
         if options.what in ("growth", "all"):

@@ -22,8 +22,8 @@ final class TrialPeople {
       _ = try transaction.run(
         """
         DELETE a FROM accounts a LEFT JOIN roll r ON r.account_id = a.id
-        WHERE a.number REGEXP '^CHECK-[0-9a-f]{8}$' AND r.account_id IS NULL
-          AND a.created_at < NOW() - INTERVAL 1 HOUR
+        WHERE a.number LIKE 'CHECK-%' AND a.number REGEXP '^CHECK-[0-9a-f]{8}$'
+          AND r.account_id IS NULL AND a.created_at < NOW() - INTERVAL 1 HOUR
         """)
     }
   }
