@@ -40,7 +40,8 @@ let package = Package(
     .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
     .systemLibrary(
       name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
-    library("Platform", []),
+    .systemLibrary(name: "CSeccomp"),
+    library("Platform", ["CSeccomp"]),
     library("Sodium", ["CSodium"]),
     library("FastCGI", ["CFastCGI", "Platform"]),
     library("MariaDB", ["CMariaDB", "Platform"]),

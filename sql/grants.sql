@@ -3,42 +3,69 @@
 --
 --   mariadb mamis < grants.sql
 --
--- The users exist already: mamis_front, mamis_member, mamis_account, mamis_office, mamis_admin,
--- mamis_mailer and mamis_monitor at localhost (another host: change the file). Each program reads its group of the option file; the setting
--- DB_GROUP names it. `mamis` itself works as the owner of the database.
+-- The users exist already, each at localhost (another host: change the file): mamis_ and the name of
+-- a group below. Each program reads its group of the option file; the setting DB_GROUP names it, and
+-- the last column of nginx/handlers.conf tells which group it is. `mamis` itself works as the owner
+-- of the database.
+--
+-- Password hashes can be read by entry and account alone, which check passwords, and the audit trail
+-- by admin alone; nobody can change a line of it. Tests/ScreenTests/RightsTests.swift holds what each
+-- group may do, table by table: whoever changes this file changes that table.
 
--- front: login code logout terms email register confirm forgot reset inquiry lookup health
-GRANT SELECT, INSERT, UPDATE ON accounts TO mamis_front@localhost;
-GRANT SELECT ON roll TO mamis_front@localhost;
-GRANT SELECT, INSERT ON profiles TO mamis_front@localhost;
-GRANT SELECT, INSERT ON profile_specialties TO mamis_front@localhost;
-GRANT SELECT, INSERT ON profile_societies TO mamis_front@localhost;
-GRANT SELECT, INSERT, UPDATE ON consents TO mamis_front@localhost;
-GRANT SELECT, INSERT, UPDATE ON sessions TO mamis_front@localhost;
-GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_front@localhost;
-GRANT SELECT, INSERT, UPDATE ON drafts TO mamis_front@localhost;
-GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures TO mamis_front@localhost;
+-- front: terms email forgot inquiry lookup health logout: what strangers reach. They see who has an
+-- address or a login ID, and no more of an account.
+GRANT SELECT (id, kind, login_key, email, email_key, registered_at, suspended_at)
+  ON accounts TO mamis_front@localhost;
+GRANT SELECT (account_id, registry_number, birth_date) ON profiles TO mamis_front@localhost;
+GRANT INSERT ON consents TO mamis_front@localhost;
+GRANT SELECT, INSERT, UPDATE (seen_at, ended_at) ON sessions TO mamis_front@localhost;
+GRANT SELECT (purpose, account_id, email_key, token_hash, ended_at), INSERT,
+  UPDATE (ended_at, ended_by) ON tokens TO mamis_front@localhost;
 GRANT SELECT, INSERT ON throttle_events TO mamis_front@localhost;
 GRANT SELECT, INSERT, UPDATE ON throttle_subjects TO mamis_front@localhost;
 GRANT INSERT ON outbox TO mamis_front@localhost;
 GRANT INSERT ON inquiries TO mamis_front@localhost;
 GRANT INSERT ON audit TO mamis_front@localhost;
-GRANT INSERT ON logins TO mamis_front@localhost;
 GRANT SELECT ON prefectures TO mamis_front@localhost;
 GRANT SELECT ON specialties TO mamis_front@localhost;
 GRANT SELECT ON universities TO mamis_front@localhost;
 GRANT SELECT ON graduate_schools TO mamis_front@localhost;
 GRANT SELECT ON societies TO mamis_front@localhost;
 GRANT SELECT ON postal_codes TO mamis_front@localhost;
-GRANT SELECT, UPDATE (last_step) ON second_factors TO mamis_front@localhost;
-GRANT SELECT, UPDATE (used_at) ON recovery_codes TO mamis_front@localhost;
 GRANT SELECT ON schema_migrations TO mamis_front@localhost;
--- a registration in the place of what the secretariat had entered, and its search keys
-GRANT UPDATE ON profiles TO mamis_front@localhost;
-GRANT DELETE ON profile_specialties TO mamis_front@localhost;
-GRANT DELETE ON profile_societies TO mamis_front@localhost;
-GRANT INSERT ON changes TO mamis_front@localhost;
-GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_front@localhost;
+
+-- entry: login code register confirm reset: the ways in. They check and set passwords, and make a
+-- postcard's or a doctor's account a registered one.
+GRANT SELECT (id, kind, login_id, login_key, password_hash, first_time_until, first_login_at,
+    last_login_at, previous_login_at, registered_at, suspended_at, email, email_key, sort_kana),
+  INSERT (number, kind, login_id, login_key, password_hash, registered_at, email, email_key),
+  UPDATE (number, login_id, login_key, password_hash, first_time_until, first_login_at,
+    last_login_at, previous_login_at, registered_at, email, email_key, sort_kana)
+  ON accounts TO mamis_entry@localhost;
+GRANT SELECT ON roll TO mamis_entry@localhost;
+-- a registration may come in the place of what the secretariat had entered
+GRANT SELECT, INSERT, UPDATE ON profiles TO mamis_entry@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_entry@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_entry@localhost;
+GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_entry@localhost;
+GRANT INSERT ON changes TO mamis_entry@localhost;
+GRANT SELECT (id, account_id, version), UPDATE (account_id) ON consents TO mamis_entry@localhost;
+GRANT SELECT, INSERT, UPDATE (seen_at, ended_at) ON sessions TO mamis_entry@localhost;
+GRANT SELECT, UPDATE (ended_at, ended_by) ON tokens TO mamis_entry@localhost;
+GRANT SELECT, INSERT, UPDATE ON drafts TO mamis_entry@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures TO mamis_entry@localhost;
+GRANT SELECT, INSERT ON throttle_events TO mamis_entry@localhost;
+GRANT SELECT, UPDATE (last_step) ON second_factors TO mamis_entry@localhost;
+GRANT SELECT, UPDATE (used_at) ON recovery_codes TO mamis_entry@localhost;
+GRANT INSERT ON logins TO mamis_entry@localhost;
+GRANT INSERT ON outbox TO mamis_entry@localhost;
+GRANT INSERT ON audit TO mamis_entry@localhost;
+GRANT SELECT ON prefectures TO mamis_entry@localhost;
+GRANT SELECT ON specialties TO mamis_entry@localhost;
+GRANT SELECT ON universities TO mamis_entry@localhost;
+GRANT SELECT ON graduate_schools TO mamis_entry@localhost;
+GRANT SELECT ON societies TO mamis_entry@localhost;
+GRANT SELECT ON schema_migrations TO mamis_entry@localhost;
 
 -- member: mypage profile sessions. They show and change what is registered; they see no password
 -- hash, and change neither address nor password.
@@ -86,54 +113,72 @@ GRANT INSERT ON outbox TO mamis_account@localhost;
 GRANT INSERT ON audit TO mamis_account@localhost;
 GRANT SELECT ON schema_migrations TO mamis_account@localhost;
 
--- office: secretariat members member imports exports postcards inquiries. It sees no password
--- hash, no mail's text and no token; it writes new first-time credentials. A member's account goes
--- only when it is merged with a doctor's.
+-- office: secretariat members exports inquiries. They read the members' records, without password
+-- hashes, mails' texts and tokens, and change none of them.
+GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, registered_at, suspended_at,
+  email, email_key, status, sort_kana, sort_registered) ON accounts TO mamis_office@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_office@localhost;
+GRANT SELECT ON roll TO mamis_office@localhost;
+GRANT SELECT ON profiles TO mamis_office@localhost;
+GRANT SELECT ON name_keys TO mamis_office@localhost;
+GRANT SELECT (account_id) ON consents TO mamis_office@localhost;
+GRANT SELECT (id, account_id) ON tokens TO mamis_office@localhost;
+GRANT SELECT (token_id) ON drafts TO mamis_office@localhost;
+GRANT SELECT (account_id, at, outcome) ON logins TO mamis_office@localhost;
+GRANT SELECT (subject, paused_until) ON login_failures TO mamis_office@localhost;
+GRANT SELECT ON staff TO mamis_office@localhost;
+GRANT SELECT (id, state), INSERT ON outbox TO mamis_office@localhost;
+-- what the person wrote never changes
+GRANT SELECT, UPDATE (state, category, version) ON inquiries TO mamis_office@localhost;
+GRANT SELECT, INSERT ON inquiry_entries TO mamis_office@localhost;
+GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_office@localhost;
+GRANT INSERT ON audit TO mamis_office@localhost;
+GRANT SELECT ON schema_migrations TO mamis_office@localhost;
+
+-- records: member imports postcards: the secretariat's work on the records. They write new
+-- first-time credentials, whose hash they cannot read again. A member's account goes only when it
+-- is merged with a doctor's.
 GRANT SELECT (id, number, kind, login_id, login_key, first_time_until, first_login_at,
   last_login_at, registered_at, suspended_at, suspended_reason, email, email_key, created_at,
   status, sort_kana, sort_registered)
-  ON accounts TO mamis_office@localhost;
+  ON accounts TO mamis_records@localhost;
 GRANT UPDATE (number, kind, login_id, login_key, password_hash, first_time_until, first_login_at,
-  suspended_at, suspended_reason, sort_kana) ON accounts TO mamis_office@localhost;
-GRANT DELETE ON accounts TO mamis_office@localhost;
-GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_office@localhost;
-GRANT SELECT, UPDATE (account_id) ON roll TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON profiles TO mamis_office@localhost;
-GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_office@localhost;
-GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_office@localhost;
-GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE (account_id, void_at) ON postcards TO mamis_office@localhost;
-GRANT SELECT, UPDATE (account_id) ON consents TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE (account_id) ON changes TO mamis_office@localhost;
-GRANT SELECT, UPDATE (account_id) ON logins TO mamis_office@localhost;
+  suspended_at, suspended_reason, sort_kana) ON accounts TO mamis_records@localhost;
+GRANT DELETE ON accounts TO mamis_records@localhost;
+GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_records@localhost;
+GRANT SELECT, UPDATE (account_id) ON roll TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE ON profiles TO mamis_records@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_specialties TO mamis_records@localhost;
+GRANT SELECT, INSERT, DELETE ON profile_societies TO mamis_records@localhost;
+GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE (account_id, void_at) ON postcards TO mamis_records@localhost;
+GRANT SELECT, UPDATE (account_id) ON consents TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE (account_id) ON changes TO mamis_records@localhost;
+GRANT SELECT, UPDATE (account_id) ON logins TO mamis_records@localhost;
 GRANT SELECT (id, purpose, account_id, email, email_key, consent_id, created_at, expires_at,
-  ended_at, ended_by), INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_office@localhost;
-GRANT SELECT (id, token_id) ON drafts TO mamis_office@localhost;
-GRANT SELECT, DELETE ON login_failures TO mamis_office@localhost;
-GRANT SELECT ON staff TO mamis_office@localhost;
+  ended_at, ended_by), INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_records@localhost;
+GRANT SELECT (id, token_id) ON drafts TO mamis_records@localhost;
+GRANT SELECT, DELETE ON login_failures TO mamis_records@localhost;
+GRANT SELECT ON staff TO mamis_records@localhost;
 GRANT SELECT (id, kind, account_id, recipient, subject, state, last_error, created_at, sent_at),
   INSERT, UPDATE (account_id, message_id, state, attempts, next_attempt_at, sent_at)
-  ON outbox TO mamis_office@localhost;
-GRANT SELECT (id, account_id, state), UPDATE (account_id) ON inquiries TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON office_figures TO mamis_office@localhost;
-GRANT INSERT ON audit TO mamis_office@localhost;
-GRANT SELECT ON prefectures TO mamis_office@localhost;
-GRANT SELECT ON specialties TO mamis_office@localhost;
-GRANT SELECT ON universities TO mamis_office@localhost;
-GRANT SELECT ON graduate_schools TO mamis_office@localhost;
-GRANT SELECT ON societies TO mamis_office@localhost;
-GRANT SELECT ON postal_codes TO mamis_office@localhost;
--- inquiries: what the person wrote never changes
-GRANT SELECT, UPDATE (state, category, version) ON inquiries TO mamis_office@localhost;
-GRANT SELECT, INSERT ON inquiry_entries TO mamis_office@localhost;
-GRANT SELECT ON schema_migrations TO mamis_office@localhost;
--- imports exports postcards
-GRANT INSERT (number, kind) ON accounts TO mamis_office@localhost;
-GRANT INSERT, UPDATE ON roll TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON imports TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON import_progress TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE, DELETE ON import_lines TO mamis_office@localhost;
-GRANT SELECT, INSERT, UPDATE ON postcard_runs TO mamis_office@localhost;
+  ON outbox TO mamis_records@localhost;
+GRANT SELECT (id, account_id, state), UPDATE (account_id) ON inquiries TO mamis_records@localhost;
+GRANT INSERT ON audit TO mamis_records@localhost;
+GRANT SELECT ON prefectures TO mamis_records@localhost;
+GRANT SELECT ON specialties TO mamis_records@localhost;
+GRANT SELECT ON universities TO mamis_records@localhost;
+GRANT SELECT ON graduate_schools TO mamis_records@localhost;
+GRANT SELECT ON societies TO mamis_records@localhost;
+GRANT SELECT ON postal_codes TO mamis_records@localhost;
+GRANT SELECT ON schema_migrations TO mamis_records@localhost;
+-- imports postcards
+GRANT INSERT (number, kind) ON accounts TO mamis_records@localhost;
+GRANT INSERT, UPDATE ON roll TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE ON imports TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE ON import_progress TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE ON import_lines TO mamis_records@localhost;
+GRANT SELECT, INSERT, UPDATE ON postcard_runs TO mamis_records@localhost;
 
 -- admin: audit staff. Apart from office, whose programs cannot read the trail. It sees no password hash, no secret of a second factor, no mail's text.
 GRANT SELECT (id, number, kind, login_id, login_key, email, has_password, last_login_at,

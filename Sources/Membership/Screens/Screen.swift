@@ -66,6 +66,7 @@ extension Screen {
       responder.counters = ProgramCounters(responder.services.settings, program: programName)
       if !isPlainCGI { try responder.services.meetDatabase() }
       try? Self().prepare(responder.services)
+      giveUpRights(responder.services.settings)
       responder.serve(most: responder.services.settings.requestsPerProcess)
     } catch let unknown as UnknownSchema {
       unknown.report(programName)
@@ -73,6 +74,17 @@ extension Screen {
     } catch {
       log(.error, "start.failed", program: programName, [("reason", "\(error)")])
       leave(status: 78)
+    }
+  }
+
+  /// What is read and opened at start is; a request finds a program that can do little else. Where
+  /// the kernel cannot, the program serves as it is, and says so.
+  private static func giveUpRights(_ settings: Settings) {
+    guard settings.confinesHandlers else { return }
+    do {
+      try confine()
+    } catch {
+      log(.warning, "confine.failed", program: programName, [("reason", "\(error)")])
     }
   }
 }

@@ -48,6 +48,7 @@ public struct Settings: Sendable {
     "DATABASE_PATIENCE_SECONDS": "10",
     "METRICS_DIR": "/run/mamis/metrics",
     "METRICS_FROM": thisMachine,
+    "CONFINE": "on",
   ]
 
   private static let thisMachine = "127.0.0.0/8,::1"
@@ -94,6 +95,9 @@ public struct Settings: Sendable {
     }
     guard ["required", "optional"].contains(values["STAFF_TWO_FACTOR"] ?? "required") else {
       throw SettingsError("STAFF_TWO_FACTOR must be required or optional")
+    }
+    guard ["on", "off"].contains(values["CONFINE"] ?? "on") else {
+      throw SettingsError("CONFINE must be on or off")
     }
     for (key, value) in Self.defaults where value.flatMap({ Int($0) }) != nil {
       guard let number = Int(values[key] ?? "0"), number >= 0 else {
@@ -156,6 +160,8 @@ extension Settings {
   /// Where the secretariat reads inquiries; empty: no mail about them.
   public var officeAddress: String { self[text: "MAIL_OFFICE"] }
   public var mailDelivery: String { self[text: "MAIL_DELIVERY"] }
+  /// Whether handlers give up what they never need (Platform's `confine`).
+  public var confinesHandlers: Bool { self[text: "CONFINE"] != "off" }
   public var requestsPerProcess: Int { max(1, self[number: "REQUESTS_PER_PROCESS"]) }
 
   public var passwordCost: PasswordCost {
