@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize build bench bench-day dist install deb format lint clean
+.PHONY: help run test fuzz sanitize build bench bench-day dist install deb oracle format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make deb      a Debian package: dist/mamis_VERSION_ARCH.deb'
 	@echo 'make bench    speed beside C and PHP, growth, query plans: docs/bench.md (an hour or so)'
 	@echo 'make bench-day  20,000 people register within a compressed hour: docs/bench.md'
+	@echo 'make oracle   whether an answer, or its time, tells who has an account (ten minutes)'
 	@echo 'make format   Swift files into the agreed form'
 	@echo 'make lint     what is not in that form, and what shellcheck says'
 	@echo 'make clean    remove what was built (data in .run stays)'
@@ -48,6 +49,9 @@ bench:
 
 bench-day:
 	@exec scripts/bench day
+
+oracle: build
+	.build-venv/bin/python Tests/Bench/oracle.py
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
