@@ -56,7 +56,7 @@ let package = Package(
     program(
       "mamis",
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    tests("PlatformTests", ["Platform", "TestSupport"]),
+    tests("PlatformTests", ["CSeccomp", "Platform", "TestSupport"]),
     tests("OneTimeCodesTests", ["OneTimeCodes"]),
     tests("FastCGITests", ["FastCGI"]),
     .target(

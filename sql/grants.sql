@@ -9,8 +9,13 @@
 -- of the database.
 --
 -- Password hashes can be read by entry and account alone, which check passwords, and the audit trail
--- by admin alone; nobody can change a line of it. Tests/ScreenTests/RightsTests.swift holds what each
--- group may do, table by table: whoever changes this file changes that table.
+-- by admin alone; nobody can change a line of it. Tests/Data/rights.txt shows all of it as a table,
+-- which a test compares: whoever changes this file changes that one.
+--
+-- This file only gives. What an older one gave too much is taken away by running, once no older
+-- program is at work, and before this file:
+--
+--   REVOKE ALL PRIVILEGES, GRANT OPTION FROM mamis_front@localhost;  -- and the others
 
 -- front: terms email forgot inquiry lookup health logout: what strangers reach. They see who has an
 -- address or a login ID, and no more of an account.
@@ -95,8 +100,8 @@ GRANT SELECT, INSERT, DELETE ON name_keys TO mamis_member@localhost;
 -- address, and no more of an account.
 GRANT SELECT (id, kind, login_id, login_key, password_hash, email, email_key, registered_at,
   suspended_at), UPDATE (password_hash, email, email_key) ON accounts TO mamis_account@localhost;
-GRANT SELECT, INSERT, UPDATE ON sessions TO mamis_account@localhost;
-GRANT SELECT, INSERT, UPDATE ON tokens TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE (seen_at, ended_at) ON sessions TO mamis_account@localhost;
+GRANT SELECT, INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_account@localhost;
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_failures TO mamis_account@localhost;
 GRANT SELECT, INSERT ON throttle_events TO mamis_account@localhost;
 GRANT SELECT, INSERT, UPDATE ON throttle_subjects TO mamis_account@localhost;
@@ -190,23 +195,24 @@ GRANT SELECT, INSERT ON staff TO mamis_admin@localhost;
 GRANT SELECT (account_id, confirmed_at), DELETE ON second_factors TO mamis_admin@localhost;
 GRANT SELECT (account_id), DELETE ON recovery_codes TO mamis_admin@localhost;
 GRANT SELECT, UPDATE (seen_at, ended_at) ON sessions TO mamis_admin@localhost;
-GRANT SELECT, INSERT, UPDATE (ended_at, ended_by) ON tokens TO mamis_admin@localhost;
+GRANT SELECT (token_hash, purpose, account_id, email_key, ended_at), INSERT,
+  UPDATE (ended_at, ended_by) ON tokens TO mamis_admin@localhost;
 GRANT SELECT (subject), DELETE ON login_failures TO mamis_admin@localhost;
 GRANT INSERT ON outbox TO mamis_admin@localhost;
 GRANT SELECT, INSERT ON audit TO mamis_admin@localhost;
 GRANT SELECT ON schema_migrations TO mamis_admin@localhost;
 
--- mailer: the outbox, and housekeeping. It reads no profile.
+-- mailer: the outbox, and housekeeping, which sees what is old and whose key that is.
 GRANT SELECT, UPDATE, DELETE ON outbox TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON drafts TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON tokens TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON sessions TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON consents TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON logins TO mamis_mailer@localhost;
+GRANT SELECT (id, expires_at), DELETE ON drafts TO mamis_mailer@localhost;
+GRANT SELECT (id, expires_at), DELETE ON tokens TO mamis_mailer@localhost;
+GRANT SELECT (token_hash, expires_at), DELETE ON sessions TO mamis_mailer@localhost;
+GRANT SELECT (id, account_id, agreed_at), DELETE ON consents TO mamis_mailer@localhost;
+GRANT SELECT (id, at), DELETE ON logins TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON login_failures TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_events TO mamis_mailer@localhost;
 GRANT SELECT, DELETE ON throttle_subjects TO mamis_mailer@localhost;
-GRANT SELECT, DELETE ON imports TO mamis_mailer@localhost;
+GRANT SELECT (id, created_at), DELETE ON imports TO mamis_mailer@localhost;
 GRANT SELECT ON schema_migrations TO mamis_mailer@localhost;
 
 -- monitor: metrics. It counts, and reads nothing that is anybody's.

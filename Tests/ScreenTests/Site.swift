@@ -19,23 +19,34 @@ final class Site: Sendable {
   let settings: Settings
   private let values: [String: String]
   private let programs = Programs()
+  /// The option files of programs that have one of their own.
+  private let optionFiles: [String: String]
 
   init(_ place: TestDatabase, _ changes: [String: String]) throws {
     self.place = place
     try Self.fill(place)
     values = try Self.usual(place.location.optionFile).merging(changes) { $1 }
+    optionFiles = [:]
     settings = try Settings(values)
   }
 
-  private init(_ place: TestDatabase, values: [String: String]) throws {
+  private init(
+    _ place: TestDatabase, values: [String: String], optionFiles: [String: String]
+  ) throws {
     self.place = place
     self.values = values
+    self.optionFiles = optionFiles
     settings = try Settings(values)
   }
 
   /// The same site with other settings.
   func with(_ changes: [String: String]) throws -> Site {
-    try Site(place, values: values.merging(changes) { $1 })
+    try Site(place, values: values.merging(changes) { $1 }, optionFiles: optionFiles)
+  }
+
+  /// The same site, with option files for some programs.
+  func with(optionFiles: [String: String]) throws -> Site {
+    try Site(place, values: values, optionFiles: optionFiles)
   }
 
   /// The same site, whose database nobody can reach.
@@ -79,7 +90,11 @@ final class Site: Sendable {
   func answer<S: Screen>(
     _ screen: S.Type, _ parameters: [String: String], _ body: [UInt8] = []
   ) throws -> Response {
-    var program = try programs.take(S.self, settings)
+    var own = settings
+    if let file = optionFiles[S.programName] {
+      own = try Settings(values.merging(["DB_OPTION_FILE": file]) { $1 })
+    }
+    var program = try programs.take(S.self, own)
     defer { programs.put(program) }
     return program.respond(to: parameters, body: body)
   }
