@@ -7,10 +7,10 @@ Starts a stack of its own (BIN_DIR: finished release programs) and sends pairs o
 differ in one thing: whether the login ID or the mail address is known. Lots are drawn for which of
 the two goes first, and every pair comes from a client address of its own. Status, headers and body
 must be the same to the letter, once what was typed and the enquiry number are taken out; both must
-cost the database the same number of statements; and the difference of the median times, with its
-95 % bootstrap interval, must not lie beyond a millisecond. (Who guesses may measure finer with many
-tries; but each try is counted by the throttles, which are lifted here.) A busy machine makes the
-interval wide; it moves neither side.
+cost the database the same number of statements; and the times' difference, with its 95 % bootstrap
+interval, must not lie beyond a millisecond. It is taken where nine in ten were slower, as one who
+listens for it would: what else the machine does only makes times longer. (Who guesses may measure
+finer with many tries; but each try is counted by the throttles, which are lifted here.)
 """
 
 import argparse
@@ -211,11 +211,16 @@ def p_value(one, other):
     return math.erfc(abs(z) / math.sqrt(2))
 
 
+def fast(times):
+    """The time that nine in ten exceed."""
+    return sorted(times)[len(times) // 10]
+
+
 def interval(one, other, draw, rounds=1000):
-    """95 % bootstrap interval of the difference of the medians."""
+    """95 % bootstrap interval of the difference of the fast times."""
     found = sorted(
-        statistics.median(draw.choices(other, k=len(other)))
-        - statistics.median(draw.choices(one, k=len(one))) for _ in range(rounds))
+        fast(draw.choices(other, k=len(other))) - fast(draw.choices(one, k=len(one)))
+        for _ in range(rounds))
     return found[rounds // 40], found[-rounds // 40 - 1]
 
 
@@ -241,6 +246,7 @@ class Result:
         self.name, self.pairs = name, pairs
         self.different = [answer for answer in answers if answer]
         self.medians = [statistics.median(side) for side in times]
+        self.fast = [fast(side) for side in times]
         self.low, self.high = interval(*times, draw)
         self.p = p_value(*times)
 
@@ -250,13 +256,14 @@ class Result:
             self.low > BOUND or self.high < -BOUND)
 
     def __str__(self):
-        first, second = self.medians
+        first, second = self.fast
         same = "same" if not self.different else "DIFFERENT"
         costs = "%g = %g" if self.costs[0] == self.costs[1] else "%g, %g"
         verdict = "TELLS" if self.tells else (
             "alike" if -BOUND < self.low and self.high < BOUND else "alike, wide")
         return (f"{self.name:46} {self.pairs:5} {same:9} {costs % tuple(self.costs):9}"
-                f" {first:8.2f} {second:8.2f} {second - first:+7.2f}"
+                f" {'%.2f, %.2f' % tuple(self.medians):>14} {first:8.2f} {second:8.2f}"
+                f" {second - first:+7.2f}"
                 f" [{self.low:+.2f}, {self.high:+.2f}] p={self.p:.3f}  {verdict}")
 
 
@@ -271,8 +278,8 @@ def main():
         (stack.folder / "mamis.env").write_text(SETTINGS + UNLIMITED + "\n")
         stack.start()
         people = People(stack)
-        print(f"{'what differs':46} {'pairs':>5} {'answers':9} {'database':9} {'ms':>8} {'ms':>8}"
-              f" {'differ.':>7} 95 %")
+        print(f"{'what differs':46} {'pairs':>5} {'answers':9} {'database':9} {'medians, ms':>14}"
+              f" {'fast':>8} {'fast':>8} {'differ.':>7} 95 %")
         results = []
         for name in names:
             results.append(Result(stack, people, name, chosen.pairs))

@@ -301,7 +301,7 @@ class Cluster(Stack):
             return socket.create_server((address, int(port)), backlog=1024)
 
         return Host(self.folder / f"{name}-{number}", self.settings(),
-                    self.option_file(name, number), programs("front", "member"), listen)
+                    self.option_file(name, number), programs("front", "entry", "member"), listen)
 
     def second_association(self, name):
         """Another association on the same servers and the same nginx: where its people go."""

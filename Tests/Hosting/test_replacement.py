@@ -100,7 +100,7 @@ class Unit:
         with (self.stack.folder / "log/login.log").open("ab") as log:
             self.keeper = subprocess.Popen(
                 [BIN_DIR / "keeper", self.stack.programs / "login"], stdin=self.socket, stderr=log,
-                env=self.stack.variables(DB_GROUP="mamis-front", PROCESSES="2"))
+                env=self.stack.variables(DB_GROUP="mamis-entry", PROCESSES="2"))
 
     def restart(self):
         """As `systemctl restart`: what stops may take its time, then the new one starts."""

@@ -149,7 +149,7 @@ def test_a_program_that_runs_ends_when_it_meets_a_database_that_went_on(stack):
 
     def drop_connections():
         for (number,) in stack.sql("SELECT id FROM information_schema.processlist "
-                                   "WHERE user = 'mamis_front'"):
+                                   "WHERE user = 'mamis_entry'"):
             stack.sql(f"KILL {number}")
 
     def form():

@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test func `what the group monitor is granted is enough`() throws {
-    #expect(try text(GrantedSite.shared.get().group("monitor")).contains("mamis_database_up 1"))
+    #expect(try text(GrantedSite.shared.get().site).contains("mamis_database_up 1"))
   }
 
   @Test func `without the database the programs' figures are there all the same`() throws {
