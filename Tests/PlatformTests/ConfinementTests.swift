@@ -155,5 +155,5 @@ import Testing
 private func kernel(_ number: Int, _ first: Int, _ second: Int) -> Int {
   typealias Call = @convention(c) (Int, Int, Int, Int, Int, Int, Int) -> Int
   let call = unsafe unsafeBitCast(dlsym(nil, "syscall"), to: Call.self)
-  return unsafe call(number, first, second, 0, 0, 0, 0)
+  return call(number, first, second, 0, 0, 0, 0)
 }
