@@ -41,7 +41,7 @@ def test_backends_name_every_handler_once(cluster):
 
 
 def test_option_file_and_users_name_every_group():
-    table = set(programs(*GROUPS).values()) | {"mailer"}
+    table = set(programs(*GROUPS).values()) | {"mailer", "monitor"}
     options, users = (EXAMPLES / "my.cnf").read_text(), (EXAMPLES / "users.sql").read_text()
     assert set(re.findall(r"^\[mamis-(\w+)\]$", options, re.MULTILINE)) == table
     assert set(re.findall(r"^user +=? ?mamis_(\w+)$", options, re.MULTILINE)) == table
