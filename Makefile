@@ -51,7 +51,7 @@ bench-day:
 	@exec scripts/bench day
 
 oracle: build
-	.build-venv/bin/python Tests/Bench/oracle.py
+	"$$(scripts/python)" Tests/Bench/oracle.py
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
