@@ -34,13 +34,14 @@ def cluster():
 def test_backends_name_every_handler_once(cluster):
     text = cluster.example("backends.conf")
     found = re.findall(r"^upstream mamis_(\w+) ", text, re.MULTILINE)
-    assert found == list(programs("front", "member", "account", "office", "admin"))
+    assert found == list(programs("front", "member", "account", "office", "admin", "monitor"))
     ports = re.findall(r":(\d+) ", text)
     assert collections.Counter(ports) == {str(9001 + place): 2 for place in range(len(found))}
 
 
 def test_option_file_and_users_name_every_group():
-    table = set(programs("front", "member", "account", "office", "admin").values()) | {"mailer"}
+    groups = programs("front", "member", "account", "office", "admin", "monitor").values()
+    table = {*groups, "mailer"}
     options, users = (EXAMPLES / "my.cnf").read_text(), (EXAMPLES / "users.sql").read_text()
     assert set(re.findall(r"^\[mamis-(\w+)\]$", options, re.MULTILINE)) == table
     assert set(re.findall(r"^user +=? ?mamis_(\w+)$", options, re.MULTILINE)) == table
