@@ -252,6 +252,50 @@ def test_an_upgrade_says_when_the_database_must_be_migrated(machine):
     assert machine.run(process).stdout == before, "what runs goes on"
 
 
+def operations(word):
+    """The commands of the page about operations, of the one block with this word in it."""
+    (found,) = [block for block in re.findall(
+        r"```sh\n(.*?)```", (REPOSITORY / "docs/operations.md").read_text(), re.DOTALL)
+        if word in block]
+    return found
+
+
+def test_new_passwords_of_the_database_as_the_page_about_operations_says(machine):
+    passwords = "sed -n 's/^password = //p' /etc/mamis/my.cnf"
+    before = machine.run(passwords).stdout.split()
+    file = machine.run("stat -c '%U:%G %a' /etc/mamis/my.cnf").stdout
+    asked = machine.run("date +%s").stdout.strip()
+    machine.run(operations("ALTER USER"))
+    between = machine.run(passwords).stdout.split()
+    assert len(between) == len(before) and not set(between) & set(before)
+    assert machine.run("stat -c '%U:%G %a' /etc/mamis/my.cnf").stdout == file
+    sign_in = "mariadb --user=mamis_front --password={} mamis -e 'SELECT 1 FROM schema_migrations'"
+    front = machine.run("grep '^\\[' /etc/mamis/my.cnf").stdout.split().index("[mamis-front]")
+    for password in (before[front], between[front]):
+        machine.run(sign_in.format(password))
+    machine.run("mamis-setup")
+    assert machine.run(passwords).stdout.split() == between
+    machine.run(sign_in.format(between[front]))
+    assert machine.run(sign_in.format(before[front]), check=False).returncode != 0
+    with machine.network():
+        assert machine.browser().get("/health").status_code == 200
+    assert "database.unreachable" not in machine.run(
+        f"journalctl -u 'mamis*' -o cat --since @{asked}").stdout
+    assert machine.run("mamis check").stdout == "all is in order\n"
+
+
+def test_the_drill_as_the_page_about_operations_says(machine):
+    people = machine.sql("SELECT COUNT(*) FROM mamis.accounts")
+    machine.run("install -d -m 700 /var/backups/mamis; mamis backup /var/backups/mamis")
+    told = machine.run(operations("--into drill")).stdout
+    assert "whole" in told and f"\n{people[0][0]}\t" in told
+    assert machine.sql("SHOW DATABASES LIKE 'drill'") == []
+    machine.run("copy=$(ls -t /var/backups/mamis/*.sql.gz | head -n 1)\n" + operations("--replace"))
+    assert machine.sql("SELECT COUNT(*) FROM mamis.accounts") == people
+    with machine.network():
+        assert machine.browser().get("/health").status_code == 200
+
+
 def test_a_purge_ends_everything_but_the_database(machine):
     people = machine.sql("SELECT COUNT(*) FROM mamis.accounts")
     told = machine.run("apt purge mamis").stdout

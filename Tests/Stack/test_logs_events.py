@@ -199,7 +199,7 @@ def test_the_page_about_logs_names_every_event():
     written = set()
     for path in (REPOSITORY / "Sources").rglob("*.swift"):
         for level, name in re.findall(
-                r"\b(?:note|log)\(\s*\.(info|warning|error),([^,)\[]*)", path.read_text()):
+                r"\b(?:note|log|tell)\(\s*\.(info|warning|error),([^,)\[]*)", path.read_text()):
             written |= {(event, level) for event in re.findall(r'"([a-z_.]+)"', name)}
     assert len(written) > 30
     for page in ["docs/logs.md", "docs/logs.ja.md"]:
