@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize build dist install deb format lint clean
+.PHONY: help run test fuzz sanitize build dist install deb faults soak format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
@@ -11,6 +11,8 @@ help:
 	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
 	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
 	@echo 'make deb      a Debian package: dist/mamis_VERSION_ARCH.deb'
+	@echo 'make faults   500 people register while everything breaks: docs/faults.md (5 minutes)'
+	@echo 'make soak     slow clients, overload, a million requests: docs/load.md (15 minutes)'
 	@echo 'make format   Swift files into the agreed form'
 	@echo 'make lint     what is not in that form, and what shellcheck says'
 	@echo 'make clean    remove what was built (data in .run stays)'
@@ -40,6 +42,12 @@ install:
 
 deb:
 	@scripts/deb
+
+faults:
+	@exec scripts/faults survived
+
+soak:
+	@exec scripts/faults load
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -1,4 +1,4 @@
-"""People who register while things break: they resend what got no answer, and notice what is lost."""
+"""People who register while things break: they resend, and notice what is lost."""
 
 import collections
 import os

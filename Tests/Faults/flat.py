@@ -1,4 +1,4 @@
-"""A million requests to the same processes: memory, files and database connections stay the same."""
+"""A million requests to the same processes: memory, files and connections stay the same."""
 
 import dataclasses
 import re

@@ -3,7 +3,7 @@
     python Tests/Faults/soak.py [--requests 1000000] [--report FILE]
 
 Starts stacks of its own (BIN_DIR: built programs; wrk must be there). `--requests` is the sum over
-the four handlers that stand for all. Prints what it measures and a report. Ends with 0 if everything
+the four handlers that stand for all. Prints what it measures and a report. Ends with 0 if all of it
 stayed within its bounds. Times depend on who else uses the machine; the bounds do not.
 """
 
@@ -89,17 +89,18 @@ def slow_connections(stack, findings):
     rows = [(name, *quiet[name], *busy[name]) for name, *_ in PROBES]
     return f"""## A thousand slow connections
 
-{SLOW} connections at once, a third each: headers, a body, and reading, each at one piece in {PAUSE} s.
-nginx counted {counts[0]} open connections at the beginning and {counts[1]} at the end. Those with slow
-headers are closed after 15 s and came again; opened in all: {shares}.
+{SLOW} connections at once, a third each: headers, a body, and reading, each at one piece in
+{PAUSE} s. nginx counted {counts[0]} open connections at the beginning and {counts[1]} at the end.
+Those with slow headers are closed after 15 s and came again; opened in all: {shares}.
 
 Others meanwhile, four at a time, ms (median / 99 %):
 
 {table(["", "without", "wrong", f"with {SLOW} slow", "wrong"], rows)}
 
-nginx with its workers: {before[0][0] / 1024:.1f} MiB of its own before, {during[0][0] / 1024:.1f} MiB
-during: **{each:.1f} KiB a slow connection**. Open files: {before[1]} before, {during[1]} during; a worker
-may have 4,096 connections (nginx/local.conf; nginx/site.conf says what to set on a host).
+nginx with its workers has {before[0][0] / 1024:.1f} MiB of its own before and
+{during[0][0] / 1024:.1f} MiB during that: **{each:.1f} KiB a slow connection**. Open files:
+{before[1]} before, {during[1]} during. A worker may have 4,096 connections (nginx/local.conf;
+nginx/site.conf says what to set on a host).
 """
 
 
@@ -144,9 +145,9 @@ def overload(stack, findings):
 {table(["", "answers", "median ms", "99 % ms", "longest ms"], rows)}
 
 The bound is the queue of the handler's socket (128). Who finds it full is told so at once: 503,
-`Retry-After: 30`, and a page in Japanese that says when to try again and that a reload sends what was
-typed once more. `limit_conn` would have been the other way; it counts requests whose bodies are still
-on their way, so that a few dozen slow clients could keep everybody out.
+`Retry-After: 30`, and a page in Japanese that says when to try again and that a reload sends what
+was typed once more. `limit_conn` would have been the other way; it counts requests whose bodies are
+still on their way, so that a few dozen slow clients could keep everybody out.
 """
 
 
@@ -174,15 +175,15 @@ def flatness(stack, findings, count):
     total = sum(int(row[1].replace(",", "")) for row in rows)
     return f"""## Memory, files and connections over {total:,} requests
 
-Two processes a handler, the same from the first request to the last. Memory is what a process has of
-its own (anonymous), looked at every {flat.STEP:,} requests; the limit is {flat.MOST_GROWTH} KiB of growth
-after the first tenth.
+Two processes a handler, the same from the first request to the last. Memory is what a process has
+of its own (anonymous), looked at every {flat.STEP:,} requests or so; the limit is
+{flat.MOST_GROWTH} KiB of growth after the first tenth.
 
 {table(["handler", "requests", "a second", "MiB at first", "half way", "at the end",
         "KiB grown", "files, most"], rows)}
 
-Database connections of all programs together: {min(connections)} to {max(connections)}; more than one
-for each of the {most} processes there cannot be.
+Database connections of all programs together: {min(connections)} to {max(connections)}; more than
+one for each of the {most} processes there cannot be.
 """
 
 
@@ -204,8 +205,8 @@ def main():
     wrong = "\n".join(f"- {one}" for one in findings.wrong) or "Nothing."
     text = f"""# Under load
 
-Made by `make soak` in {(time.monotonic() - began) / 60:.0f} minutes; small versions of the first two
-parts are part of `make test`.
+Made by `make soak` in {(time.monotonic() - began) / 60:.0f} minutes; small versions of the first
+two parts are part of `make test`.
 
 {facts}
 

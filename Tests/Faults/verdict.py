@@ -79,7 +79,7 @@ class Verdict:
             fields["registry_number"], coded(fields["family_name"]), coded(fields["given_name"])]])
         equal("specialties", self.specialties[account], [[code] for code in fields["specialty"]])
         equal("societies", self.societies[account], [[coded(name)] for name in fields["society"]])
-        # A member's consent is bound at once: one whose answer was lost, and was sent again, is two.
+        # A member's consent is bound at once: sent again after a lost answer, it is two.
         most = newcomer.agreed if is_member else 1
         equal("consents", 1 <= len(self.consents[account]) <= most, True)
         equal("audit lines", len(self.audit[account]), 1)
@@ -128,6 +128,9 @@ class Verdict:
         for table, _, _, words in self.stack.sql(f"CHECK TABLE {tables}"):
             if words != "OK":
                 self.wrong.append(f"{table}: {words}")
+        ((synced,),) = self.stack.sql("SELECT @@innodb_flush_log_at_trx_commit")
+        if synced != "1":
+            self.wrong.append("MariaDB answers before a commit is on the disk")
         if self.crowd.seen[500]:
             self.wrong.append(f"answers with 500: {self.crowd.seen[500]}")
 
