@@ -1,6 +1,7 @@
 """A million requests to the same processes: memory, files and connections stay the same."""
 
 import dataclasses
+import itertools
 import re
 import subprocess
 import tempfile
@@ -120,6 +121,14 @@ class Sample:
     connections: int
 
 
+def other_answers(stack, load):
+    """The first lines of nginx's log that tell of another answer of this handler."""
+    with (stack.folder / "log/access.log").open() as log:
+        found = (re.sub(r"time=\S+ enquiry=\S+ client=\S+ ", "", line).strip() for line in log
+                 if f'handler="{load.handler}"' in line and f"status={load.status} " not in line)
+        return "; ".join(itertools.islice(found, 3))
+
+
 def take(stack, load, count, say):
     """So many requests to one handler; returns its samples, the rate, and what went wrong."""
     programs = Programs(stack)
@@ -143,7 +152,8 @@ def take(stack, load, count, say):
             done, seconds = done + requests, seconds + slice_seconds
             if good != requests or failed:
                 wrong.append(f"{load.handler}: of {requests} answers {requests - good} had another"
-                             f" status than {load.status}; {failed} connections failed")
+                             f" status than {load.status}; {failed} connections failed:"
+                         f" {other_answers(stack, load)}")
             slice_seconds = max(1, round(0.95 * STEP * seconds / (done - begun)))
             look()
     if programs.pids(load.handler) != pids:

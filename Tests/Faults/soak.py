@@ -21,7 +21,7 @@ from Faults.load import (  # noqa: E402
     Programs, ask, log_in_at_once, percentile, wrong_login)
 from Faults.machine import circumstances, table  # noqa: E402
 from Faults.slow import KINDS, PAUSE, SlowCrowd  # noqa: E402
-from Stack.stack import SETTINGS, Stack  # noqa: E402
+from Stack.stack import SETTINGS, Stack, until  # noqa: E402
 
 SLOW = 1000
 AT_ONCE = 400
@@ -200,7 +200,7 @@ def main():
         say(parts[-1])
         parts.append(overload(stack, findings))
         say(parts[-1])
-    with flat_stack() as stack:
+    with FlatStack() as stack:
         parts.append(flatness(stack, findings, options.requests))
     wrong = "\n".join(f"- {one}" for one in findings.wrong) or "Nothing."
     text = f"""# Under load
@@ -221,12 +221,21 @@ two parts are part of `make test`.
     sys.exit(1 if findings.wrong else 0)
 
 
-class flat_stack(Stack):
+class FlatStack(Stack):
     """A stack with the settings of flat.py; its folder is its own."""
 
     def __enter__(self):
         (self.folder / "mamis.env").write_text(SETTINGS + flat.SETTINGS)
-        return super().__enter__()
+        super().__enter__()
+        # Each suggestion asked for is a new one, so that the handler is asked: no site has so many
+        # at a time, and nginx needs room for their keys.
+        settings = self.folder / "nginx/nginx.conf"
+        text = settings.read_text()
+        assert "keys_zone=mamis_lookup:16m" in text
+        settings.write_text(text.replace("mamis_lookup:16m", "mamis_lookup:256m"))
+        self.control("signal", "HUP", "nginx")
+        until(self.is_healthy, 30, "health")
+        return self
 
 
 if __name__ == "__main__":
