@@ -1,6 +1,7 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize build bench bench-day dist install deb oracle format lint clean
+.PHONY: help run test fuzz sanitize build bench bench-day dist install deb oracle faults soak format \
+  lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
@@ -14,6 +15,8 @@ help:
 	@echo 'make bench    speed beside C and PHP, growth, query plans: docs/bench.md (an hour or so)'
 	@echo 'make bench-day  20,000 people register within a compressed hour: docs/bench.md'
 	@echo 'make oracle   whether an answer, or its time, tells who has an account (ten minutes)'
+	@echo 'make faults   500 people register while everything breaks: docs/faults.md (5 minutes)'
+	@echo 'make soak     slow clients, overload, a million requests: docs/load.md (15 minutes)'
 	@echo 'make format   Swift files into the agreed form'
 	@echo 'make lint     what is not in that form, and what shellcheck says'
 	@echo 'make clean    remove what was built (data in .run stays)'
@@ -52,6 +55,12 @@ bench-day:
 
 oracle: build
 	"$$(scripts/python)" Tests/Bench/oracle.py
+
+faults:
+	@exec scripts/faults survived
+
+soak:
+	@exec scripts/faults load
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -55,7 +55,8 @@ public func modificationTime(_ path: String) -> Int? {
   return unsafe stat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
 }
 
-/// Writes a new file that is whole or not there: a temporary file, synced, then renamed.
+/// Writes a new file that is whole or not there: a temporary file, synced, then renamed, and its
+/// folder synced: when this returns, the file outlives a loss of power.
 /// A file of that name is replaced. `mode` is the file's permission, e.g. 0o600.
 public func writeFile(
   _ path: String, _ content: [UInt8], mode: UInt32 = 0o644, through temporary: String? = nil
@@ -77,6 +78,16 @@ public func writeFile(
     unsafe unlink(draft)
     throw failure
   }
+  let slash = path.lastIndex(of: "/")
+  try syncFolder(slash.map { String(path[...$0]) } ?? ".")
+}
+
+/// Waits until the names in a folder are on the disk.
+public func syncFolder(_ path: String) throws(SystemError) {
+  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw SystemError("open", path) }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 else { throw SystemError("sync", path) }
 }
 
 func writeAll(_ descriptor: Int32, _ content: [UInt8], path: String) throws(SystemError) {

@@ -368,6 +368,7 @@ STATUS = {
     **{name: 422 for name in STATES if name.endswith("-errors")},
     **{name: 410 for name in STATES if name.startswith("gone-")},
     **{name: int(name[-3:]) for name in STATES if name.startswith("error-")},
+    "error-502": 503,  # nginx found nobody to answer; to a person that is "try again", too
     "login-refused": 422, "login-empty": 422, "login-paused": 429, "login-closed": 503,
     "register-wrong": 422, "register-choices": 422,
 }

@@ -88,6 +88,39 @@ def test_what_was_typed_survives_a_database_that_is_down(stack, browse):
     inquiry.wait_for_url("**/inquiry/sent")
 
 
+def test_what_was_typed_survives_a_screen_that_cannot_answer(stack, browse):
+    """Overloaded or down: nginx's page says two ways to go on, and both keep what was typed."""
+    reloads, goes_back, asks = browse(), browse(), browse()
+    filled(stack, reloads)
+    person = filled(stack, goes_back)
+    question = {"name": "日医 太郎", "email": address(), "phone": "03-1234-5678",
+                "category": "other", "body": "一行目\n二行目"}
+    asks.goto("/inquiry")
+    fill(asks, question)
+    stack.control("stop", "register:*", "inquiry:*")
+    try:
+        for page in (reloads, goes_back, asks):
+            answer = submit(page)
+            assert answer.status == 503 and answer.headers["retry-after"]
+            expect(page.locator("main")).to_contain_text("この画面を再読み込みしてください")
+    finally:
+        stack.control("start", "register:*", "inquiry:*")
+    reloads.reload()
+    expect(reloads.locator("h1")).to_have_text("登録内容の確認")
+    for page, typed_there in ((goes_back, person), (asks, question)):
+        page.go_back()
+        ready(page)
+        here = values(page)
+        for name, value in typed_there.items():
+            if not name.startswith("password"):
+                assert here[name] == ([value] if isinstance(value, str) else value), name
+    fill(goes_back, {"password": PASSWORD, "password_confirm": PASSWORD})
+    submit(goes_back)
+    expect(goes_back.locator("h1")).to_have_text("登録内容の確認")
+    submit(asks)
+    asks.wait_for_url("**/inquiry/sent")
+
+
 def test_what_was_typed_survives_too_many_tries(stack, browse):
     page = browse()
     page.goto("/login")

@@ -81,7 +81,7 @@ def test_a_handler_that_is_down_takes_no_other_with_it(nginx):
     inquiry.wait(20)
     try:
         answer = nginx.browser().post("/inquiry", {"name": "x"})
-        assert answer.status_code == 502
+        assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert answer.headers["Cache-Control"] == "no-store"
         page = Page(answer.text)

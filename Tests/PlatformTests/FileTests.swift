@@ -50,6 +50,13 @@ final class Folder {
     #expect(try namesInFolder(folder.path + "/tmp") == [])
   }
 
+  @Test func `a folder is synced, and nothing else can be`() throws {
+    try writeFile(folder.path + "/file", [1])
+    try syncFolder(folder.path)
+    #expect(throws: SystemError.self) { try syncFolder(folder.path + "/none") }
+    #expect(throws: SystemError.self) { try syncFolder(folder.path + "/file") }
+  }
+
   @Test func `where the name cannot be had, nothing is left of the draft`() throws {
     try makeFolder(folder.path + "/taken")
     try writeFile(folder.path + "/taken/inside", [1])

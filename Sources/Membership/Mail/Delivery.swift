@@ -67,7 +67,9 @@ public enum Delivery: Equatable, Sendable {
     for part in ["new", "cur"] {
       // A reader moves it to cur/ and adds `:2,` and flags.
       let names = try namesInFolder("\(folder)/\(part)")
-      if names.contains(where: { $0 == name || $0.hasPrefix(name + ":") }) { return }
+      guard names.contains(where: { $0 == name || $0.hasPrefix(name + ":") }) else { continue }
+      // Whoever put it there may have died before its name was on the disk.
+      return try syncFolder("\(folder)/\(part)")
     }
     try writeFile(
       "\(folder)/new/\(name)", message, mode: 0o600,
