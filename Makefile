@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize build bench bench-day dist install deb oracle faults soak format \
+.PHONY: help run test fuzz sanitize scan build bench bench-day dist install deb oracle faults soak format \
   lint clean
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo 'make test     every test, with a real stack and a real browser'
 	@echo 'make fuzz     ten million odd inputs for each target (hours)'
 	@echo 'make sanitize the modules that wrap C, with the address sanitizer'
+	@echo 'make scan     well-known scanners on a stack of their own; reports in docs/scans'
 	@echo 'make build    the programs, as they go onto a host: .build/release'
 	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
 	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
@@ -33,6 +34,9 @@ fuzz:
 sanitize:
 	swift test --sanitize=address --scratch-path .build-address \
 	  --filter '^(FastCGI|MariaDB|Platform|OneTimeCodes)Tests'
+
+scan:
+	@scripts/scan
 
 build:
 	swift build -c release --static-swift-stdlib -Xlinker -s
