@@ -1,6 +1,6 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize build bench bench-day dist install deb format lint clean
+.PHONY: help run test fuzz sanitize build bench bench-day budget budget-record dist install deb format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
@@ -8,6 +8,8 @@ help:
 	@echo 'make fuzz     ten million odd inputs for each target (hours)'
 	@echo 'make sanitize the modules that wrap C, with the address sanitizer'
 	@echo 'make build    the programs, as they go onto a host: .build/release'
+	@echo 'make budget   bytes and instructions of the programs, against Tests/Bench/budget.txt'
+	@echo 'make budget-record  write that record anew'
 	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
 	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
 	@echo 'make deb      a Debian package: dist/mamis_VERSION_ARCH.deb'
@@ -32,6 +34,12 @@ sanitize:
 
 build:
 	swift build -c release --static-swift-stdlib -Xlinker -s
+
+budget:
+	@exec scripts/budget
+
+budget-record:
+	@exec scripts/budget --record
 
 dist:
 	@scripts/dist

@@ -94,6 +94,8 @@ public final class Services {
 public final class PageStore {
   public let folder: PageFolder
   private var pages: [String: Page] = [:]
+  /// The pages that have their fixed parts in place.
+  private var fixed: Set<String> = []
 
   init(_ path: String) {
     folder = PageFolder(path: path)
@@ -105,6 +107,13 @@ public final class PageStore {
     let page = try folder.page(name)
     pages[name] = page
     return page
+  }
+
+  /// Writes parts that are the same in every answer into a page, the first time that it is asked.
+  func fix(_ name: String, _ parts: @autoclosure () -> [String: [Filling]]) throws(PageError) {
+    guard !fixed.contains(name) else { return }
+    pages[name] = try page(name).fixing(parts())
+    fixed.insert(name)
   }
 }
 
