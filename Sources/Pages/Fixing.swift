@@ -3,8 +3,8 @@ extension Page {
   /// answer, as the choices of a long list are. A filling has no say in them any more.
   public func fixing(_ parts: [String: [Filling]]) -> Page {
     var fixer = Fixer(source: source, parts: parts)
-    let pieces = fixer.fix(pieces)
-    return Page(self, source: fixer.source, pieces: pieces)
+    let fixed = fixer.fix(pieces)
+    return Page(self, source: fixer.source, pieces: fixed)
   }
 }
 

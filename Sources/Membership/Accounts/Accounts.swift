@@ -165,12 +165,13 @@ public struct Accounts {
       FROM accounts a LEFT JOIN consents c ON c.account_id = a.id
       WHERE a.id = ? ORDER BY c.agreed_at DESC, c.id DESC LIMIT 1
       """, account)
+    guard let row else { return [:] }
     let noConsent = "（記録がありません）"
     return [
-      "login_id": try row?["login_id"] ?? "", "email": try row?["email"] ?? "",
-      "last_login": try row?["last_login"] ?? "（今回がはじめてです）",
-      "consent_version": try row?["version"] ?? noConsent,
-      "consent_at": try row?["agreed"] ?? noConsent,
+      "login_id": try row["login_id"] ?? "", "email": try row["email"] ?? "",
+      "last_login": try row["last_login"] ?? "（今回がはじめてです）",
+      "consent_version": try row["version"] ?? noConsent,
+      "consent_at": try row["agreed"] ?? noConsent,
     ]
   }
 

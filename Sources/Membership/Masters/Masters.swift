@@ -89,7 +89,7 @@ public struct Masters: Sendable {
         """))
   }
 
-  private static func specialties(_ database: some SQLRunner) throws -> [Specialty] {
+  static func specialties(_ database: some SQLRunner) throws -> [Specialty] {
     try database.rows("SELECT code, name FROM specialties ORDER BY code")
       .map { Specialty(code: try $0["code"], name: try $0["name"]) }
   }

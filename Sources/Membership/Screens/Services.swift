@@ -55,6 +55,16 @@ public final class Services {
 
   private var loaded: Masters?
 
+  /// The specialties alone, for programs that need no other list; kept like those.
+  public func specialties() throws -> [Specialty] {
+    if let known = loaded?.specialties ?? named { return known }
+    let read = try Masters.specialties(database)
+    if !read.isEmpty { named = read }
+    return read
+  }
+
+  private var named: [Specialty]?
+
   /// The passwords that are too common, read at their first use and kept.
   public func commonPasswords() throws -> CommonPasswords {
     if let common { return common }

@@ -6,17 +6,13 @@ public enum DeviceName {
     ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung ブラウザー"),
     ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
-  ].map(searchable)
+  ].map { (sign: Array($0.0.utf8), name: $0.1) }
 
   /// iPads call themselves Macintosh nowadays; nothing here can tell the two apart.
   private static let systems = [
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "Chromebook"),
     ("Windows", "Windows"), ("Macintosh", "Mac"), ("Linux", "Linux"),
-  ].map(searchable)
-
-  private static func searchable(_ sign: String, _ name: String) -> (sign: [UInt8], name: String) {
-    (Array(sign.utf8), name)
-  }
+  ].map { (sign: Array($0.0.utf8), name: $0.1) }
 
   /// The device and its browser. A description that tells neither gives 「不明な機器」.
   public static func words(_ userAgent: String) -> String {
