@@ -15,6 +15,11 @@ public struct Specialty: Equatable, Sendable {
   }
 }
 
+extension [Specialty] {
+  /// `01内科`; the code alone where the list no longer has it.
+  func label(of code: String) -> String { first { $0.code == code }?.label ?? code }
+}
+
 /// The short master lists, held in memory from a program's start. Reading them takes four queries;
 /// a program sees a new edition when it is started again.
 public struct Masters: Sendable {

@@ -55,13 +55,15 @@ public enum MemberHistory {
     }
   }
 
-  private static func shown(_ value: String, _ field: String, _ specialties: [Specialty]) -> String {
+  private static func shown(
+    _ value: String, _ field: String, _ specialties: [Specialty]
+  ) -> String {
     guard !value.isEmpty else { return "（なし）" }
     switch field {
     case RegistrationFields.sex.name: return Sex(rawValue: value)?.label ?? value
     case RegistrationFields.mainSpecialty.name, RegistrationFields.specialty.name:
       return value.split(separator: "、").map { code in
-        masters.specialty(String(code))?.label ?? String(code)
+        specialties.label(of: String(code))
       }.joined(separator: "、")
     default: return value
     }

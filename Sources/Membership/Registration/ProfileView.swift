@@ -30,9 +30,9 @@ public enum ProfileView {
     let sex = values.first(Fields.sex.name).flatMap(Sex.init(rawValue:))
     filling.slots["sex_label"] = sex?.label ?? empty
     filling.slots["main_specialty_label"] =
-      values.first(Fields.mainSpecialty.name).map { label($0, specialties) } ?? empty
+      values.first(Fields.mainSpecialty.name).map { specialties.label(of: $0) } ?? empty
     filling.parts["specialty-row"] = rows(values.all(Fields.specialty.name)).map {
-      Filling(slots: ["label": $0 == empty ? empty : label($0, specialties)])
+      Filling(slots: ["label": $0 == empty ? empty : specialties.label(of: $0)])
     }
     filling.parts["society-row"] = rows(values.all(Fields.society.name)).map {
       Filling(slots: ["name": $0])
@@ -52,7 +52,7 @@ public enum ProfileView {
     let words = values.map { value in
       switch field.name {
       case Fields.sex.name: Sex(rawValue: value)?.label ?? value
-      case Fields.mainSpecialty.name, Fields.specialty.name: label(value, specialties)
+      case Fields.mainSpecialty.name, Fields.specialty.name: specialties.label(of: value)
       default: value
       }
     }
@@ -60,9 +60,4 @@ public enum ProfileView {
   }
 
   private static func rows(_ values: [String]) -> [String] { values.isEmpty ? [empty] : values }
-
-  /// `01内科`; the code alone where the list no longer has it.
-  private static func label(_ code: String, _ specialties: [Specialty]) -> String {
-    specialties.first { $0.code == code }?.label ?? code
-  }
 }
