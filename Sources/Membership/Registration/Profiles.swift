@@ -120,9 +120,9 @@ public enum Profiles {
           former_given_name, postal_code, prefecture, address, mobile_phone, phone, fax,
           birth_date, sex, main_specialty, university, university_other, graduation_date,
           graduate_school, graduate_school_date, graduate_department, degree_date, society_other,
-          (SELECT GROUP_CONCAT(code ORDER BY position SEPARATOR '\\n') FROM profile_specialties s
+          (SELECT GROUP_CONCAT(code ORDER BY position SEPARATOR 0x0A) FROM profile_specialties s
             WHERE s.account_id = p.account_id) AS specialty,
-          (SELECT GROUP_CONCAT(name ORDER BY position SEPARATOR '\\n') FROM profile_societies s
+          (SELECT GROUP_CONCAT(name ORDER BY position SEPARATOR 0x0A) FROM profile_societies s
             WHERE s.account_id = p.account_id) AS society
         FROM profiles p WHERE account_id = ?
         """, account)
