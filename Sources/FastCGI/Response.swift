@@ -102,7 +102,8 @@ public struct Response: Sendable {
     bytes.reserveCapacity(1024)
     bytes += "Status: \(status) \(Self.phrase(status))\r\n".utf8
     for header in headers {
-      bytes += header.name.description.utf8
+      unsafe bytes += UnsafeBufferPointer(
+        start: header.name.utf8Start, count: header.name.utf8CodeUnitCount)
       bytes += ": ".utf8
       bytes += header.value.utf8
       bytes += "\r\n".utf8

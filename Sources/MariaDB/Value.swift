@@ -86,7 +86,9 @@ public struct Row: Sendable {
   /// value is of another type (NULL for a type that is not optional).
   public subscript<T: ColumnType>(name: String) -> T {
     get throws(DatabaseError) {
-      guard let index = names.firstIndex(of: name) else {
+      // Most names differ in their length: there is nothing else to look at then.
+      let length = name.utf8.count
+      guard let index = names.firstIndex(where: { $0.utf8.count == length && $0 == name }) else {
         throw DatabaseError(shape: "no column \(name)", operation: statement)
       }
       guard let value = T(column: values[index]) else {

@@ -38,6 +38,20 @@ public struct Page: Sendable {
     self.controlsOfField = controlsOfField
   }
 
+  /// Another page's copy with other pieces.
+  init(_ page: Page, source: Source, pieces: [Piece]) {
+    name = page.name
+    controls = page.controls
+    slots = page.slots
+    parts = page.parts
+    self.source = source
+    self.pieces = pieces
+    facts = page.facts
+    fields = page.fields
+    plans = page.plans
+    controlsOfField = page.controlsOfField
+  }
+
   /// The page, filled in: UTF-8, ready to be sent.
   public func render(_ filling: Filling = Filling()) -> [UInt8] {
     var renderer = Renderer(self, filling)

@@ -5,6 +5,8 @@ struct Renderer {
   /// What was typed, and what is wrong, by the number of the field.
   private let values: [[String]?]
   private var sentences: [[String]]
+  /// The fields that something is wrong with: few, and soon looked through.
+  private var wrong: [(name: String, field: Int)] = []
   /// The filling of the page, and those of the parts around the place where the walk is.
   private var scopes: [Filling]
 
@@ -28,6 +30,7 @@ struct Renderer {
     scopes = [filling]
     for problem in filling.problems {
       if let name = problem.field, let field = page.fields[name] {
+        if sentences[field].isEmpty { wrong.append((name, field)) }
         sentences[field].append(problem.sentence)
       }
     }
@@ -217,7 +220,11 @@ extension Renderer {
 // What is wrong.
 extension Renderer {
   private func sentences(of field: String) -> [String] {
-    page.fields[field].map { sentences[$0] } ?? []
+    let length = field.utf8.count
+    for one in wrong where one.name.utf8.count == length && one.name == field {
+      return sentences[one.field]
+    }
+    return []
   }
 
   private mutating func writeSentences(of field: String, or own: [Piece]) {

@@ -41,6 +41,13 @@ struct Source: Sendable {
     String(decoding: bytes[range], as: UTF8.self)
   }
 
+  /// Adds bytes that come from no file. Returns where they stand.
+  mutating func append(_ made: [UInt8]) -> Range<Int> {
+    let start = bytes.count
+    bytes += made
+    return start..<bytes.count
+  }
+
   /// Adds the text of the last of `files`, each of which includes the next.
   private mutating func append(
     _ text: [UInt8], of files: [String], in folder: String

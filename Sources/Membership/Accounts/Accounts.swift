@@ -154,18 +154,31 @@ public struct Accounts {
       names: RegistrationFields.names.compactMap { profile?.first($0.name) }, isFirstTime: nil)
   }
 
-  /// Login ID, address and time of the login before this one, as slots of my page.
+  /// Login ID, address, time of the login before this one, and the consent given last, as slots of
+  /// my page.
   public func summary(of account: Int) throws -> [String: String] {
     let row = try services.database.first(
       """
-      SELECT login_id, email,
-        DATE_FORMAT(previous_login_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS last_login
-      FROM accounts WHERE id = ?
+      SELECT a.login_id, a.email,
+        DATE_FORMAT(a.previous_login_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS last_login,
+        c.version, DATE_FORMAT(c.agreed_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS agreed
+      FROM accounts a LEFT JOIN consents c ON c.account_id = a.id
+      WHERE a.id = ? ORDER BY c.agreed_at DESC, c.id DESC LIMIT 1
       """, account)
+    guard let row else { return [:] }
+    let noConsent = "（記録がありません）"
     return [
-      "login_id": try row?["login_id"] ?? "", "email": try row?["email"] ?? "",
-      "last_login": try row?["last_login"] ?? "（今回がはじめてです）",
+      "login_id": try row["login_id"] ?? "", "email": try row["email"] ?? "",
+      "last_login": try row["last_login"] ?? "（今回がはじめてです）",
+      "consent_version": try row["version"] ?? noConsent,
+      "consent_at": try row["agreed"] ?? noConsent,
     ]
+  }
+
+  /// The login ID of an account; empty where it has none yet.
+  public func loginID(of account: Int) throws -> String {
+    let row = try services.database.first("SELECT login_id FROM accounts WHERE id = ?", account)
+    return try row?["login_id"] ?? ""
   }
 
   /// Notes a good login: when it was the first, and a new hash where the cost was changed since.

@@ -41,14 +41,4 @@ public struct Consents {
       "SELECT id FROM consents WHERE account_id = ? AND version = ? LIMIT 1", account, version)
       != nil
   }
-
-  /// The consent that an account gave last: the version of the text, and when (Japan's time).
-  public func newest(of account: Int) throws -> (version: String, at: String)? {
-    let row = try services.database.first(
-      """
-      SELECT version, DATE_FORMAT(agreed_at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS agreed
-      FROM consents WHERE account_id = ? ORDER BY agreed_at DESC, id DESC LIMIT 1
-      """, account)
-    return try row.map { (try $0["version"], try $0["agreed"]) }
-  }
 }

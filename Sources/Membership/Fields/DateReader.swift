@@ -37,6 +37,10 @@ struct DateReader {
 
   private init(_ typed: String) {
     let scalars = Array(typed.asNumber().unitingSpaces(as: " ").unicodeScalars)
+    guard scalars.contains(" ") else {
+      rest = scalars[...]
+      return
+    }
     // A space is a sign of its own only between two digits: "1975 4 1", but "1975年 4月 1日".
     let kept = scalars.indices.filter { index in
       scalars[index] != " " || (scalars[index - 1].isDigit && scalars[index + 1].isDigit)
@@ -46,7 +50,7 @@ struct DateReader {
 
   /// The era at the beginning, taken off; the full stop that may follow its letter, too.
   private mutating func era() -> Era? {
-    if take("西暦") { return nil }
+    if rest.first?.isDigit ?? true || take("西暦") { return nil }
     for era in Era.all where era.spellings.contains(where: { take($0) }) {
       _ = take(".")
       return era
@@ -66,10 +70,11 @@ struct DateReader {
       _ = take("日")
       return [year, month, day].map(Self.number)
     }
-    guard let sign = ["-", "/", ".", " "].first(where: { take($0) }) else { return nil }
+    guard let sign = rest.first, ["-", "/", ".", " "].contains(sign) else { return nil }
+    rest.removeFirst()
     guard let month = digits(), month.count <= 2 else { return nil }
     if rest.isEmpty { return [year, month].map(Self.number) }
-    guard take(sign), let day = digits(), day.count <= 2 else { return nil }
+    guard rest.popFirst() == sign, let day = digits(), day.count <= 2 else { return nil }
     return [year, month, day].map(Self.number)
   }
 

@@ -48,12 +48,13 @@ public struct PersonName: ExactText {
   /// Everything readable but emoji. Signs stand in names, too (＝ between the parts of foreign
   /// ones), and do no harm: pages, mails and files escape them.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-    !scalar.properties.isEmojiPresentation
+    scalar.isEveryday || !scalar.properties.isEmojiPresentation
   }
 
   /// A letter, or a kanji that counts as a number (〇) or is newer than the tables of this Swift.
   private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+    if (0x4E00...0x9FFF).contains(scalar.value) { return true }
+    return switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
       .letterNumber, .unassigned:
       true

@@ -20,6 +20,11 @@ public struct JSONText: Sendable {
   /// Appends a text as a JSON string, quotes and all (RFC 8259 §7).
   public mutating func append(string text: String) {
     bytes.append(0x22)
+    defer { bytes.append(0x22) }
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+      bytes += text.utf8
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case 0x22, 0x5C:
@@ -31,7 +36,6 @@ public struct JSONText: Sendable {
       default: bytes.append(byte)
       }
     }
-    bytes.append(0x22)
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

@@ -64,7 +64,7 @@ public struct MasterList: Sendable {
   /// - Returns: at most `limit` entries, and whether there are more. None for a text without
   ///   anything to compare.
   public func matches(_ typed: String, limit: Int = 20) -> (entries: [MasterEntry], more: Bool) {
-    let found = inOrder(ranks(of: typed), atMost: limit + 1)
+    let found = inOrder(ranks(of: comparisonForm(of: typed)), atMost: limit + 1)
     return (found.prefix(limit).map { entries[$0] }, found.count > limit)
   }
 
@@ -85,7 +85,7 @@ public struct MasterList: Sendable {
   /// the person chose from what the text had found. An entry that several texts mean is there
   /// once. Empty texts count as not there.
   public func resolve(all typed: [String]) -> [MasterResolution] {
-    let meanings = typed.filter { !$0.allSatisfy(\.isWhitespace) }.map { meant(by: $0) }
+    let meanings = typed.filter { !$0.unicodeScalars.allSatisfy(\.isSpace) }.map { meant(by: $0) }
     let chosen = Set(meanings.filter { $0.count == 1 }.joined())
     var seen: Set<Int> = []
     var resolutions: [MasterResolution] = []
@@ -106,12 +106,26 @@ public struct MasterList: Sendable {
   /// The entries that a text can mean, best first: those of its best rank where that is a whole
   /// name, else all that contain it.
   private func meant(by typed: String) -> [Int] {
-    let ranks = ranks(of: typed)
-    for rank in [Rank.exact, .formerExact] {
-      let found = ranks.indices.filter { ranks[$0] == rank }
+    let text = comparisonForm(of: typed)
+    for isPresent in [true, false] {
+      let found = wholeNames(text, isPresent: isPresent)
       if !found.isEmpty { return found }
     }
-    return inOrder(ranks, atMost: entries.count)
+    return inOrder(ranks(of: text), atMost: entries.count)
+  }
+
+  /// The entries with exactly this name, one of today or a former one: most texts were chosen from
+  /// the list, and then no name has to be read but those as long.
+  private func wholeNames(_ text: [UInt16], isPresent: Bool) -> [Int] {
+    guard let first = text.first else { return [] }
+    var found: [Int] = []
+    for key in keys where key.end - key.start == text.count && units[key.start] == first {
+      guard key.isPresent == isPresent, found.last != key.entry,
+        units[key.start..<key.end].elementsEqual(text)
+      else { continue }
+      found.append(key.entry)
+    }
+    return found
   }
 
   private func inOrder(_ ranks: [Rank], atMost limit: Int) -> [Int] {
@@ -125,11 +139,14 @@ public struct MasterList: Sendable {
     return found
   }
 
-  /// The rank of every entry for a typed text.
-  private func ranks(of typed: String) -> [Rank] {
+  /// The units of a typed text that are looked for; none where nothing can match.
+  private func comparisonForm(of typed: String) -> [UInt16] {
+    typed.utf8.count <= Self.longestText ? SearchFolding.fold(Self.withoutLegalForm(typed)) : []
+  }
+
+  /// The rank of every entry for a text in its comparison form.
+  private func ranks(of text: [UInt16]) -> [Rank] {
     var ranks = [Rank](repeating: .none, count: entries.count)
-    guard typed.utf8.count <= Self.longestText else { return ranks }
-    let text = SearchFolding.fold(Self.withoutLegalForm(typed))
     guard !text.isEmpty else { return ranks }
     rankNames(containing: text, &ranks)
     if ranks.allSatisfy({ $0 == .none }) { rankNames(continuedBy: text, &ranks) }
@@ -138,10 +155,11 @@ public struct MasterList: Sendable {
 
   /// The text after 「国立大学法人」, 「一般社団法人」 …: the lists leave these out.
   private static func withoutLegalForm(_ typed: String) -> String {
-    guard let end = typed.lastIndex(of: "人"), end > typed.startIndex,
-      typed[typed.index(before: end)] == "法"
+    let scalars = typed.unicodeScalars
+    guard let end = scalars.lastIndex(of: "人"), end > scalars.startIndex,
+      scalars[scalars.index(before: end)] == "法"
     else { return typed }
-    let rest = typed[typed.index(after: end)...]
+    let rest = scalars[scalars.index(after: end)...]
     return rest.isEmpty ? typed : String(rest)
   }
 

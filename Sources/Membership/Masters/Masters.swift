@@ -15,6 +15,11 @@ public struct Specialty: Equatable, Sendable {
   }
 }
 
+extension [Specialty] {
+  /// `01内科`; the code alone where the list no longer has it.
+  func label(of code: String) -> String { first { $0.code == code }?.label ?? code }
+}
+
 /// The short master lists, held in memory from a program's start. Reading them takes four queries;
 /// a program sees a new edition when it is started again.
 public struct Masters: Sendable {
@@ -89,7 +94,7 @@ public struct Masters: Sendable {
         """))
   }
 
-  private static func specialties(_ database: some SQLRunner) throws -> [Specialty] {
+  static func specialties(_ database: some SQLRunner) throws -> [Specialty] {
     try database.rows("SELECT code, name FROM specialties ORDER BY code")
       .map { Specialty(code: try $0["code"], name: try $0["name"]) }
   }

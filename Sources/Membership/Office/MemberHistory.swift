@@ -10,7 +10,7 @@ public enum MemberHistory {
 
   /// The newest changes first, each as the slots of its row.
   public static func rows(
-    _ account: Int, most: Int = 100, _ masters: Masters, in database: any SQLRunner
+    _ account: Int, most: Int = 100, _ specialties: [Specialty], in database: any SQLRunner
   ) throws -> [[String: String]] {
     try database.rows(
       """
@@ -26,8 +26,8 @@ public enum MemberHistory {
       return [
         "at": try row["at"],
         "who": try row["is_own"] ? "本人" : name.isEmpty ? "システム" : "\(name)（事務局）",
-        "field": label(field), "old": shown(try row["old_value"], field, masters),
-        "new": shown(try row["new_value"], field, masters),
+        "field": label(field), "old": shown(try row["old_value"], field, specialties),
+        "new": shown(try row["new_value"], field, specialties),
       ]
     }
   }
@@ -55,13 +55,15 @@ public enum MemberHistory {
     }
   }
 
-  private static func shown(_ value: String, _ field: String, _ masters: Masters) -> String {
+  private static func shown(
+    _ value: String, _ field: String, _ specialties: [Specialty]
+  ) -> String {
     guard !value.isEmpty else { return "（なし）" }
     switch field {
     case RegistrationFields.sex.name: return Sex(rawValue: value)?.label ?? value
     case RegistrationFields.mainSpecialty.name, RegistrationFields.specialty.name:
       return value.split(separator: "、").map { code in
-        masters.specialty(String(code))?.label ?? String(code)
+        specialties.label(of: String(code))
       }.joined(separator: "、")
     default: return value
     }

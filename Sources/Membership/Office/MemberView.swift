@@ -31,13 +31,13 @@ public enum MemberView {
     _ filling: inout Filling, _ record: MemberRecord, pause: Int, _ services: Services
   ) throws {
     var view = Filling()
-    let masters = try services.masters()
+    let specialties = try services.specialties()
     view.slots["edit_label"] = record.profile == nil ? "登録内容を代理で入力する" : "登録内容を訂正する"
     view.parts["roll"] = record.isDoctor ? [] : [Filling(parts: ["roll-row": roll(record)])]
     view.parts["account-row"] = account(record)
     if let profile = record.profile {
       var registered = Filling()
-      ProfileView.fill(&registered, profile, masters)
+      ProfileView.fill(&registered, profile, specialties)
       view.parts["registered"] = [registered]
     } else {
       view.parts["unregistered"] = [Filling()]
@@ -50,7 +50,7 @@ public enum MemberView {
     try fillMerge(&view, record, services)
     table(&view, "mail", try MemberMails(services).rows(record.id))
     table(
-      &view, "history", try MemberHistory.rows(record.id, masters, in: services.database))
+      &view, "history", try MemberHistory.rows(record.id, specialties, in: services.database))
     filling.parts["view"] = [view]
   }
 

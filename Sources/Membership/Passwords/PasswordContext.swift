@@ -61,7 +61,9 @@ public struct PasswordContext: Sendable {
 
   /// Skeletons of every word to be taken out, the longest first.
   private var words: [[UInt8]] {
+    // Without a Latin letter, a name stands in no password.
     let written = names.map { PasswordFolding.lowerCase($0.halfWidth()) }
+      .filter { $0.contains(where: PasswordFolding.isLetter) }
     let chosen = letterRuns(in: localPart) + letterRuns(in: PasswordFolding.lowerCase(loginID))
     let own = names.map(Romaji.skeleton(kana:)) + (written + chosen).map(Romaji.skeleton(latin:))
     return (own.filter { $0.count >= Self.shortestWord } + Self.systemSkeletons)

@@ -87,7 +87,7 @@ public struct ProfileChange {
       version != Self.shownVersion(typed)
     else { return }
     filling.values[Self.version.name] = [String(version)]
-    let masters = try services.masters()
+    let specialties = try services.specialties()
     let rows = RegistrationFields.profile.filter { field in
       let texts = typed.all(field.name)
       let normal = (try? field.normalForms(of: texts)) ?? texts
@@ -96,7 +96,7 @@ public struct ProfileChange {
     }.map { field in
       Filling(slots: [
         "changed_label": field.label,
-        "changed_now": ProfileView.words(now.all(field.name), of: field, masters),
+        "changed_now": ProfileView.words(now.all(field.name), of: field, specialties),
       ])
     }
     guard !rows.isEmpty else { return }

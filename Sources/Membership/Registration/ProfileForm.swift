@@ -84,6 +84,9 @@ public struct ProfileForm {
       (Fields.society.name, masters.societies),
     ] {
       let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
+      filling.values[field] = typed
+      // One text alone was chosen from nothing.
+      guard typed.count > 1 else { continue }
       let chosen = typed.compactMap { list.entry(named: $0)?.name }
       filling.values[field] = typed.filter { text in
         guard case .several(let entries) = list.resolve(text) else { return true }
@@ -94,13 +97,23 @@ public struct ProfileForm {
 
   /// What www/parts/profile-fields.html needs whatever was typed: the choices, and names that were
   /// chosen in their place.
-  public static func furnish(_ filling: inout Filling, _ masters: Masters) {
-    settle(&filling, masters)
-    let options = masters.specialties.map {
-      Filling(slots: ["code": $0.code, "label": $0.label])
+  public static func furnish(
+    _ filling: inout Filling, of page: String?, _ services: Services
+  ) throws {
+    settle(&filling, try services.masters())
+    try offerSpecialties(on: page, services)
+  }
+
+  /// Puts the specialties into a page with the form. They are the same in every answer, and so are
+  /// written into it once.
+  public static func offerSpecialties(on page: String?, _ services: Services) throws {
+    let specialties = try services.masters().specialties
+    // Before the first import there is nothing that could stay.
+    guard let page, !specialties.isEmpty else { return }
+    func options() -> [Filling] {
+      specialties.map { Filling(slots: ["code": $0.code, "label": $0.label]) }
     }
-    filling.parts["main-specialties"] = options
-    filling.parts["specialties"] = options
+    try services.pages.fix(page, ["main-specialties": options(), "specialties": options()])
   }
 
   /// The slots and templates of www/parts/profile-fields.html.

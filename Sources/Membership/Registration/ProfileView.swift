@@ -21,16 +21,18 @@ public enum ProfileView {
   private static let empty = "（未入力）"
 
   /// Puts every field of a profile into the slots of a page.
-  public static func fill(_ filling: inout Filling, _ values: FormValues, _ masters: Masters) {
+  public static func fill(
+    _ filling: inout Filling, _ values: FormValues, _ specialties: [Specialty]
+  ) {
     for field in Fields.profile {
       filling.slots[field.name] = values.first(field.name) ?? empty
     }
     let sex = values.first(Fields.sex.name).flatMap(Sex.init(rawValue:))
     filling.slots["sex_label"] = sex?.label ?? empty
     filling.slots["main_specialty_label"] =
-      values.first(Fields.mainSpecialty.name).map { label($0, masters) } ?? empty
+      values.first(Fields.mainSpecialty.name).map { specialties.label(of: $0) } ?? empty
     filling.parts["specialty-row"] = rows(values.all(Fields.specialty.name)).map {
-      Filling(slots: ["label": $0 == empty ? empty : label($0, masters)])
+      Filling(slots: ["label": $0 == empty ? empty : specialties.label(of: $0)])
     }
     filling.parts["society-row"] = rows(values.all(Fields.society.name)).map {
       Filling(slots: ["name": $0])
@@ -45,12 +47,12 @@ public enum ProfileView {
 
   /// The values of one field as a person reads them: choices by their words.
   public static func words(
-    _ values: [String], of field: any FormField, _ masters: Masters
+    _ values: [String], of field: any FormField, _ specialties: [Specialty]
   ) -> String {
     let words = values.map { value in
       switch field.name {
       case Fields.sex.name: Sex(rawValue: value)?.label ?? value
-      case Fields.mainSpecialty.name, Fields.specialty.name: label(value, masters)
+      case Fields.mainSpecialty.name, Fields.specialty.name: specialties.label(of: value)
       default: value
       }
     }
@@ -58,9 +60,4 @@ public enum ProfileView {
   }
 
   private static func rows(_ values: [String]) -> [String] { values.isEmpty ? [empty] : values }
-
-  /// `01内科`; the code alone where the list no longer has it.
-  private static func label(_ code: String, _ masters: Masters) -> String {
-    masters.specialty(code)?.label ?? code
-  }
 }

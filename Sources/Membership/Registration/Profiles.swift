@@ -119,21 +119,22 @@ public enum Profiles {
           given_name, former_family_name_kana, former_given_name_kana, former_family_name,
           former_given_name, postal_code, prefecture, address, mobile_phone, phone, fax,
           birth_date, sex, main_specialty, university, university_other, graduation_date,
-          graduate_school, graduate_school_date, graduate_department, degree_date, society_other
-        FROM profiles WHERE account_id = ?
+          graduate_school, graduate_school_date, graduate_department, degree_date, society_other,
+          (SELECT GROUP_CONCAT(code ORDER BY position SEPARATOR 0x0A) FROM profile_specialties s
+            WHERE s.account_id = p.account_id) AS specialty,
+          (SELECT GROUP_CONCAT(name ORDER BY position SEPARATOR 0x0A) FROM profile_societies s
+            WHERE s.account_id = p.account_id) AS society
+        FROM profiles p WHERE account_id = ?
         """, account)
     else { return nil }
     var values = FormValues()
     for field in RegistrationFields.profile {
       switch field.name {
-      case Fields.specialty.name:
-        let codes = try database.rows(
-          "SELECT code FROM profile_specialties WHERE account_id = ? ORDER BY position", account)
-        for code in codes { values.append(field.name, try code["code"]) }
-      case Fields.society.name:
-        let names = try database.rows(
-          "SELECT name FROM profile_societies WHERE account_id = ? ORDER BY position", account)
-        for name in names { values.append(field.name, try name["name"]) }
+      case Fields.specialty.name, Fields.society.name:
+        let lines: String? = try row[field.name]
+        for line in (lines ?? "").utf8.split(separator: UInt8(ascii: "\n")) {
+          values.append(field.name, String(Substring(line)))
+        }
       default:
         let text: String = try row[field.name]
         let isDate = field.name.hasSuffix("_date")
@@ -146,10 +147,14 @@ public enum Profiles {
   private typealias Fields = RegistrationFields
 
   /// Dates stand in the database as `1975-04-01`, in forms and on pages as `1975/04/01`.
-  private static func iso(_ shown: String) -> String { replacing("/", by: "-", in: shown) }
-  private static func shown(_ iso: String) -> String { replacing("-", by: "/", in: iso) }
+  private static func iso(_ shown: String) -> String {
+    replacing(UInt8(ascii: "/"), by: UInt8(ascii: "-"), in: shown)
+  }
+  private static func shown(_ iso: String) -> String {
+    replacing(UInt8(ascii: "-"), by: UInt8(ascii: "/"), in: iso)
+  }
 
-  private static func replacing(_ old: Character, by new: Character, in text: String) -> String {
-    String(text.map { $0 == old ? new : $0 })
+  private static func replacing(_ old: UInt8, by new: UInt8, in text: String) -> String {
+    String(decoding: text.utf8.map { $0 == old ? new : $0 }, as: UTF8.self)
   }
 }

@@ -64,8 +64,11 @@ extension Screen {
       var responder = try ScreenResponder<Self>(settings: Settings.load())
       if CommandLine.arguments.dropFirst().first == "--check" { return }
       responder.counters = ProgramCounters(responder.services.settings, program: programName)
-      if !isPlainCGI { try responder.services.meetDatabase() }
-      try? Self().prepare(responder.services)
+      // A program of one request asks for what that one needs.
+      if !isPlainCGI {
+        try responder.services.meetDatabase()
+        try? Self().prepare(responder.services)
+      }
       giveUpRights(responder.services.settings)
       responder.serve(most: responder.services.settings.requestsPerProcess)
     } catch let unknown as UnknownSchema {

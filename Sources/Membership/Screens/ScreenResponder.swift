@@ -7,8 +7,10 @@ import Platform
 /// whatever the screen throws.
 public struct ScreenResponder<S: Screen>: Responder {
   public private(set) var services: Services
-  private var page: Page?
   private let screen = S()
+  private let shown: (any PageScreen)?
+  private let form: (any FormScreen)?
+  private let methods: [String]
   private var hasSeenParameters = false
   /// Where the requests are counted; nil: nowhere.
   public var counters: ProgramCounters?
@@ -16,11 +18,15 @@ public struct ScreenResponder<S: Screen>: Responder {
   /// Throws where settings or page are not in order: every disagreement, with file and line.
   public init(settings: Settings) throws {
     services = Services(settings, program: S.programName, patience: S.databasePatience)
-    page = try Self.boundPage(services)
+    // Asked once: the runtime looks long for what a type conforms to.
+    shown = screen as? any PageScreen
+    form = screen as? any FormScreen
+    methods = (shown == nil ? [] : ["GET", "HEAD"]) + (form == nil ? [] : ["POST"])
+    try Self.bindPage(services)
   }
 
-  private static func boundPage(_ services: Services) throws -> Page? {
-    guard let name = S.page else { return nil }
+  private static func bindPage(_ services: Services) throws {
+    guard let name = S.page else { return }
     let page = try services.pages.page(name)
     let problems = page.problems(
       fields: S.fields.map {
@@ -29,7 +35,6 @@ public struct ScreenResponder<S: Screen>: Responder {
       },
       slots: S.slots, parts: S.parts)
     guard problems.isEmpty else { throw PageDisagreement(problems) }
-    return page
   }
 
   /// The parameters that the web server passes win over the file of settings. They are looked at
@@ -41,28 +46,21 @@ public struct ScreenResponder<S: Screen>: Responder {
         if let settings = try services.settings.overlaid(by: { parameters[$0] }) {
           let changed = Services(
             settings, program: S.programName, patience: S.databasePatience)
-          page = try Self.boundPage(changed)
+          try Self.bindPage(changed)
           services = changed
         }
       } catch {
         log(.error, "parameters.refused", program: S.programName, [("reason", "\(error)")])
       }
     }
-    var methods: [String] = []
-    if screen is any PageScreen { methods += ["GET", "HEAD"] }
-    if screen is any FormScreen { methods.append("POST") }
     return RequestRules(
       methods: methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit)
   }
 
   public func answer(_ request: Request) -> Response {
     do {
-      if request.isPost, let form = screen as? any FormScreen {
-        return try form.post(request, services)
-      }
-      if let shown = screen as? any PageScreen {
-        return try shown.get(request, services)
-      }
+      if request.isPost, let form { return try form.post(request, services) }
+      if let shown { return try shown.get(request, services) }
       return services.errorPages.page(405, request)
     } catch {
       return answer(to: error, request)
@@ -118,8 +116,9 @@ public struct ScreenResponder<S: Screen>: Responder {
   /// The screen's page after a POST. A page that only shows is none without what it shows: it would
   /// come with the sample words of its file.
   private func filled(_ refused: FormRefused, _ request: Request) -> Response? {
-    guard request.isPost, let page else { return nil }
+    guard request.isPost, let name = S.page else { return nil }
     var filling = Filling()
+    filling.values.reserveCapacity(request.form.pairs.count)
     for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
     filling.problems = Self.inOrder(refused.problems).map {
       FieldProblem(field: $0.field, sentence: $0.sentence)
@@ -133,6 +132,8 @@ public struct ScreenResponder<S: Screen>: Responder {
       services.note(.error, "page.unfurnished", request, [("reason", "\(error)")])
       if S.fields.isEmpty { return (error as? Detour)?.response }
     }
+    // Not before: the first time, `furnish` may have fixed parts of it.
+    guard let page = try? services.pages.page(name) else { return nil }
     return .html(page.render(filling), status: refused.status)
   }
 }
@@ -141,7 +142,10 @@ extension ScreenResponder {
   /// The problems in the order of the page, those of the form as a whole first.
   private static func inOrder(_ problems: [Problem]) -> [Problem] {
     var sorted = problems.filter { $0.field == nil }
-    for field in S.fields { sorted += problems.filter { $0.field == field.name } }
+    for field in S.fields {
+      let name = field.name
+      for problem in problems where problem.field == name { sorted.append(problem) }
+    }
     return sorted
   }
 }

@@ -55,6 +55,16 @@ public final class Services {
 
   private var loaded: Masters?
 
+  /// The specialties alone, for programs that need no other list; kept like those.
+  public func specialties() throws -> [Specialty] {
+    if let known = loaded?.specialties ?? named { return known }
+    let read = try Masters.specialties(database)
+    if !read.isEmpty { named = read }
+    return read
+  }
+
+  private var named: [Specialty]?
+
   /// The passwords that are too common, read at their first use and kept.
   public func commonPasswords() throws -> CommonPasswords {
     if let common { return common }
@@ -94,6 +104,8 @@ public final class Services {
 public final class PageStore {
   public let folder: PageFolder
   private var pages: [String: Page] = [:]
+  /// The pages that have their fixed parts in place.
+  private var fixed: Set<String> = []
 
   init(_ path: String) {
     folder = PageFolder(path: path)
@@ -105,6 +117,13 @@ public final class PageStore {
     let page = try folder.page(name)
     pages[name] = page
     return page
+  }
+
+  /// Writes parts that are the same in every answer into a page, the first time that it is asked.
+  func fix(_ name: String, _ parts: @autoclosure () -> [String: [Filling]]) throws(PageError) {
+    guard !fixed.contains(name) else { return }
+    pages[name] = try page(name).fixing(parts())
+    fixed.insert(name)
   }
 }
 

@@ -29,7 +29,7 @@ public enum TwoFactorView {
   public static func pending(
     _ secret: [UInt8], _ account: Int, _ services: Services
   ) throws -> Filling {
-    let loginID = try services.accounts.summary(of: account)["login_id"] ?? ""
+    let loginID = try services.accounts.loginID(of: account)
     let settings = services.settings
     let enrolment = try Enrolment(
       secret: secret, account: loginID,

@@ -15,7 +15,7 @@ public struct Sessions {
   /// minute at the most.
   public func presence(_ request: Request) throws -> Presence {
     guard let cookie = request.cookie(cookieName) else { return .stranger }
-    guard let secret = Secret(cookie) else { return .ended(nil) }
+    guard let hash = Secret(cookie)?.hash else { return .ended(nil) }
     let row = try services.database.first(
       """
       SELECT s.stage, s.account_id, s.consent_id,
@@ -25,20 +25,20 @@ public struct Sessions {
         s.seen_at < NOW() - INTERVAL 1 MINUTE OR s.idle_seconds < 120 AS is_touched
       FROM sessions s LEFT JOIN accounts a ON a.id = s.account_id
       WHERE s.token_hash = ?
-      """, secret.hash)
+      """, hash)
     guard let row, let stage = Stage(rawValue: try row["stage"]) else { return .ended(nil) }
     guard try row["is_live"] else { return .ended(stage) }
     if try row["is_touched"] {
       try services.database.transaction { transaction in
         try transaction.run(
           "UPDATE sessions SET seen_at = NOW() WHERE token_hash = ? AND ended_at IS NULL",
-          secret.hash)
+          hash)
       }
     }
     return .live(
       Session(
         stage: stage, accountID: try row["account_id"], consentID: try row["consent_id"],
-        tokenHash: secret.hash))
+        tokenHash: hash))
   }
 
   /// The request's session, of one of these stages. Otherwise throws where the person can go on:

@@ -75,12 +75,13 @@ public struct Settings: Sendable {
   /// Throws for a value that is missing or of the wrong form.
   public init(_ values: [String: String]) throws(SettingsError) {
     self.values = values
+    baseURL = values["BASE_URL"] ?? ""
+    isSecure = baseURL.hasPrefix("https:")
     for case (let key, .none) in Self.defaults where (values[key] ?? "").isEmpty {
       throw SettingsError("\(key) is not set")
     }
-    let base = values["BASE_URL"] ?? ""
-    guard base.hasPrefix("https://") || base.hasPrefix("http://"),
-      base.split(separator: "/", omittingEmptySubsequences: false).count == 3
+    guard baseURL.hasPrefix("https://") || baseURL.hasPrefix("http://"),
+      baseURL.split(separator: "/", omittingEmptySubsequences: false).count == 3
     else {
       throw SettingsError("BASE_URL must be like https://members.example.jp, without a path")
     }
@@ -106,6 +107,10 @@ public struct Settings: Sendable {
     }
   }
 
+  /// `https://members.example.jp`: the site's own address, never taken from a request.
+  public let baseURL: String
+  /// Whether that address is one of https.
+  public let isSecure: Bool
   public let passwordPolicy: PasswordPolicy
   /// The networks that may read /metrics.
   public let monitors: [Network]
@@ -141,9 +146,6 @@ extension Settings {
   public var resetURLHours: Int { (resetURLSeconds + 3599) / 3600 }
   public var addressURLSeconds: Int { self[number: "ADDRESS_URL_SECONDS"] }
   public var addressURLHours: Int { (addressURLSeconds + 3599) / 3600 }
-  /// `https://members.example.jp`: the site's own address, never taken from a request.
-  public var baseURL: String { self[text: "BASE_URL"] }
-  public var isSecure: Bool { baseURL.hasPrefix("https:") }
   public var wwwFolder: String { self[text: "WWW_DIR"] }
   public var sqlFolder: String { self[text: "SQL_DIR"] }
   public var mastersFolder: String { sqlFolder + "/masters" }

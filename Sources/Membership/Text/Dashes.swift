@@ -6,17 +6,20 @@ extension Unicode.Scalar {
     default: false
     }
   }
+
+  /// ー of either width.
+  fileprivate var isLongMark: Bool { value == 0x30FC || value == 0xFF70 }
 }
 
 extension String {
   /// Dashes of all kinds as `-`; ー (of either width) only after a digit, where an input method
   /// gives it for the same key.
   func foldingDashes() -> String {
-    guard utf8.contains(where: { $0 >= 0x80 }) else { return self }
+    guard !isASCII, unicodeScalars.contains(where: { $0 != "-" && ($0.isDash || $0.isLongMark) })
+    else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      let isLongMark = scalar == "\u{30FC}" || scalar == "\u{FF70}"
-      let isDash = scalar.isDash || (isLongMark && result.last?.isDigit == true)
+      let isDash = scalar.isDash || (scalar.isLongMark && result.last?.isDigit == true)
       result.append(isDash ? "-" : scalar)
     }
     return String(result)

@@ -26,9 +26,8 @@ extension String.UnicodeScalarView {
 extension String {
   /// The text with every combining ゛ or ゜ joined to its kana, and nothing else changed.
   func joiningVoiceMarks() -> String {
-    guard unicodeScalars.contains(where: { $0 == "\u{3099}" || $0 == "\u{309A}" }) else {
-      return self
-    }
+    guard !isASCII, unicodeScalars.contains(where: { $0 == "\u{3099}" || $0 == "\u{309A}" })
+    else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isMark = scalar == "\u{3099}" || scalar == "\u{309A}"

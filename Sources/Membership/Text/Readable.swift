@@ -49,7 +49,9 @@ extension String {
   func fits(_ longest: Int) -> Bool {
     // Bytes first: counting characters of a text far too long would be work for nothing.
     guard utf8.count <= longest * scalarsPerCharacter * 4 else { return false }
-    return unicodeScalars.count <= longest * scalarsPerCharacter && count <= longest
+    // No more code points than characters allowed: nothing has to be told apart.
+    let scalars = unicodeScalars.count
+    return scalars <= longest || (scalars <= longest * scalarsPerCharacter && count <= longest)
   }
 
   /// True where every character can be seen: no control characters (line ends among them), no

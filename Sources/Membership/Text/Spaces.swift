@@ -37,12 +37,18 @@ extension StringProtocol {
     guard let first = scalars.firstIndex(where: { !$0.isOuterSpace }),
       let last = scalars.lastIndex(where: { !$0.isOuterSpace })
     else { return "" }
+    if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex {
+      return String(self)
+    }
     // Half open and by code points: a closed range of characters would take a joiner along.
     return String(self[first..<scalars.index(after: last)])
   }
 }
 
 extension String {
+  /// True where every byte is one of ASCII: much that is done to Japanese texts leaves it alone.
+  var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+
   /// The text with each run of spaces made one `space`; tabs and line ends stay as they are, for
   /// the checks to refuse.
   func unitingSpaces(as space: Unicode.Scalar) -> String {

@@ -30,14 +30,14 @@ extension Unicode.Scalar {
 
 extension String {
   /// Full-width letters, digits, signs and spaces in half width; kana stay.
-  func halfWidth() -> String { mapScalars(\.narrow) }
+  func halfWidth() -> String { isASCII ? self : mapScalars(\.narrow) }
 
   /// Half-width letters, digits, signs, spaces and kana in full width (A→Ａ, ｱ→ア, ｶﾞ→ガ).
   func fullWidth() -> String { fullWidthKana().mapScalars(\.wide) }
 
   /// Half-width kana and their signs in full width, the rest as it is.
   func fullWidthKana() -> String {
-    guard unicodeScalars.contains(where: { (0xFF61...0xFF9F).contains($0.value) }) else {
+    guard !isASCII, unicodeScalars.contains(where: { (0xFF61...0xFF9F).contains($0.value) }) else {
       return self
     }
     var result = String.UnicodeScalarView()

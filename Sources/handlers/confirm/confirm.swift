@@ -46,7 +46,7 @@ struct Confirm: PageScreen, FormScreen {
     guard case .open(let draft) = try services.drafts.presence(request) else {
       throw Detour(services.errorPages.gone("registration", request))
     }
-    ProfileView.fill(&filling, draft.values, try services.masters())
+    ProfileView.fill(&filling, draft.values, try services.specialties())
     filling.slots["email"] = draft.email
     filling.slots["login_id"] = draft.values.first(RegistrationFields.loginID.name)
   }

@@ -192,9 +192,7 @@ extension Member {
       filling.slots["version"] = request.form.first("version") ?? "0"
     }
     let masters = try services.masters()
-    let options = masters.specialties.map { Filling(slots: ["code": $0.code, "label": $0.label]) }
-    filling.parts["main-specialties"] = options
-    filling.parts["specialties"] = options
+    try ProfileForm.offerSpecialties(on: Self.page, services)
     if isCorrection { ProfileForm.settle(&filling, masters) }
     guard let session = try services.sessions.presence(request).session,
       Stage.staff.contains(session.stage),

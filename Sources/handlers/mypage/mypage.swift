@@ -29,12 +29,9 @@ struct Mypage: PageScreen {
       let profile = try Profiles.find(account, in: services.database)
     else { throw Detour.redirect(to: "/login") }
     let page = try show(request, services) { filling in
-      ProfileView.fill(&filling, profile, try services.masters())
+      ProfileView.fill(&filling, profile, try services.specialties())
       filling.slots.merge(try services.accounts.summary(of: account)) { $1 }
       filling.slots["person_name"] = ProfileView.name(profile)
-      let consent = try services.consents.newest(of: account)
-      filling.slots["consent_version"] = consent?.version ?? "（記録がありません）"
-      filling.slots["consent_at"] = consent?.at ?? "（記録がありません）"
       filling.parts["login-row"] = try history(of: account, services)
       Notice.fill(&filling, request, services)
     }
@@ -42,10 +39,14 @@ struct Mypage: PageScreen {
   }
 
   private func history(of account: Int, _ services: Services) throws -> [Filling] {
-    try services.loginHistory.newest(Self.newest, of: account).map { entry in
-      Filling(slots: [
-        "at": entry.at, "outcome": entry.outcome.label,
-        "device": DeviceName.words(entry.userAgent), "client": entry.clientAddress,
+    // Most people sign in with the same one or two devices.
+    var devices: [String: String] = [:]
+    return try services.loginHistory.newest(Self.newest, of: account).map { entry in
+      let device = devices[entry.userAgent] ?? DeviceName.words(entry.userAgent)
+      devices[entry.userAgent] = device
+      return Filling(slots: [
+        "at": entry.at, "outcome": entry.outcome.label, "device": device,
+        "client": entry.clientAddress,
       ])
     }
   }

@@ -26,7 +26,7 @@ struct Profile: PageScreen, FormScreen {
     let change = try change(request, services)
     return try show(request, services) { filling in
       guard try change.show(&filling) else { throw Detour.redirect(to: "/login") }
-      ProfileForm.furnish(&filling, try services.masters())
+      try ProfileForm.furnish(&filling, of: Self.page, services)
     }
   }
 
@@ -36,7 +36,7 @@ struct Profile: PageScreen, FormScreen {
   }
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
-    ProfileForm.furnish(&filling, try services.masters())
+    try ProfileForm.furnish(&filling, of: Self.page, services)
     guard request.isPost, let session = try services.sessions.presence(request).session,
       Stage.people.contains(session.stage), let account = session.accountID
     else { return }

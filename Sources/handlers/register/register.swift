@@ -52,7 +52,7 @@ struct Register: PageScreen, FormScreen {
 
   func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {
     NewPasswordView.fill(&filling, services.settings.passwordPolicy)
-    ProfileForm.furnish(&filling, try services.masters())
+    try ProfileForm.furnish(&filling, of: Self.page, services)
   }
 
   /// The live token that a form came with: in its hidden field, or behind the draft's session.
