@@ -50,7 +50,7 @@ struct Backup: ParsableCommand {
     guard !verify else {
       return try report(place, BackupFile(path: place, identity: identity).read())
     }
-    let services = try Mamis.services()
+    let services = try Mamis.services(takingAnySchema: true)
     let database = services.database
     let name = try database.name()
     let made = utcTimestamp(secondsNow()).prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"

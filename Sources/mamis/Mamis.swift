@@ -23,8 +23,8 @@ struct Mamis: ParsableCommand {
     ])
 
   /// Settings and database, as the programs have them.
-  static func services() throws -> Services {
-    Services(try Settings.load(), program: "mamis")
+  static func services(takingAnySchema: Bool = false) throws -> Services {
+    Services(try Settings.load(), program: "mamis", takesAnySchema: takingAnySchema)
   }
 }
 

@@ -38,7 +38,7 @@ struct Restore: ParsableCommand {
   }
 
   func run() throws {
-    let services = try Mamis.services()
+    let services = try Mamis.services(takingAnySchema: true)
     let database = services.database
     let source = BackupFile(path: file, identity: identity)
     let manifest = try source.read()

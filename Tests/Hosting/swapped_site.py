@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import subprocess
 
@@ -41,9 +42,13 @@ class Site:
 
     def make_user(self, user, group, grants):
         """A database user with the rights of its file and no other."""
-        socket = self.folder / "sockets/mariadb.sock"
-        subprocess.run([REPOSITORY / "scripts/database", "user", socket, user, "mamis",
-                        self.options, group], check=True, timeout=60)
+        password = secrets.token_urlsafe(18)
+        self.stack.sql(f"CREATE OR REPLACE USER {user}@localhost IDENTIFIED BY '{password}'")
+        self.options.touch(0o600)
+        with self.options.open("a") as options:
+            options.write(
+                f"[{group}]\nsocket = {self.folder}/sockets/mariadb.sock\nuser = {user}\n"
+                f"password = {password}\ndatabase = mamis\ndefault-character-set = utf8mb4\n\n")
         self.stack.sql((SWAPPED / grants).read_text())
 
     def start(self, arguments, log, **environment):

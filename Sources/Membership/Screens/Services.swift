@@ -12,11 +12,17 @@ public final class Services {
   public let errorPages: ErrorPages
   public let program: String
 
-  /// - Parameter patience: seconds to wait for a silent database, where less than the settings say.
-  public init(_ settings: Settings, program: String, patience: Int? = nil) {
+  /// - Parameters:
+  ///   - patience: seconds to wait for a silent database, where less than the settings say.
+  ///   - takesAnySchema: for copies of a database, which are made before it is brought up to date.
+  public init(
+    _ settings: Settings, program: String, patience: Int? = nil, takesAnySchema: Bool = false
+  ) {
     self.settings = settings
     self.program = program
-    database = Database(settings.database(patience: patience), whenOpened: Schema.check)
+    let location = settings.database(patience: patience)
+    database =
+      takesAnySchema ? Database(location) : Database(location, whenOpened: Schema.check)
     pages = PageStore(settings.wwwFolder)
     errorPages = ErrorPages(pages, program: program)
   }
