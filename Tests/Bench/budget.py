@@ -99,7 +99,7 @@ def cases(stack):
         {"token": newcomer.open_form(Browser(stack)), **FORM}, doseq=True)
     university = "/lookup/universities?" + urllib.parse.urlencode({"q": "東京"})
     return [
-        Case("refused-form", "register", "front", "/register", 422, body=form),
+        Case("refused-form", "register", "entry", "/register", 422, body=form),
         Case("my-page", "mypage", "member", "/mypage", 200, cookie=f"session={session}"),
         Case("lookup", "lookup", "front", university, 200),
         Case("empty", "mypage", "member", "/mypage", 303),
