@@ -85,9 +85,11 @@ async def _log_in(stack, address, end, answers, pause):
         await asyncio.sleep(pause)
 
 
-def log_in_at_once(stack, clients, seconds=0, pause=None):
-    """Wrong logins of so many clients at the same time, again and again for so long."""
-    answers = []
+def log_in_at_once(stack, clients, seconds=0, pause=None, answers=None):
+    """Wrong logins of so many clients at the same time, again and again for so long.
+
+    Their answers; into `answers`, too, as they come."""
+    answers = [] if answers is None else answers
 
     async def all_of_them():
         end = time.monotonic() + max(seconds, 0.1)
