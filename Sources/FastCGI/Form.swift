@@ -15,19 +15,19 @@ public struct FormValues: Equatable, Sendable {
   /// All values of a name, in their order.
   public func all(_ name: String) -> [String] {
     var values: [String] = []
-    for pair in pairs where isSame(pair.name, name) { values.append(pair.value) }
+    for place in pairs.indices where isNamed(place, name) { values.append(pairs[place].value) }
     return values
   }
 
   /// The first value of a name.
   public func first(_ name: String) -> String? {
-    for pair in pairs where isSame(pair.name, name) { return pair.value }
+    for place in pairs.indices where isNamed(place, name) { return pairs[place].value }
     return nil
   }
 
   /// Most names differ in their length: there is nothing else to look at then.
-  private func isSame(_ one: String, _ other: String) -> Bool {
-    one.utf8.count == other.utf8.count && one == other
+  private func isNamed(_ place: Int, _ name: String) -> Bool {
+    pairs[place].name.utf8.count == name.utf8.count && pairs[place].name == name
   }
 
   /// A form has a few dozen fields; more than this is not one of ours.
@@ -35,16 +35,20 @@ public struct FormValues: Equatable, Sendable {
 
   /// Reads `application/x-www-form-urlencoded`. Throws for malformed percent-encoding, invalid
   /// UTF-8 and too many pairs.
-  public init(urlencoded bytes: some RandomAccessCollection<UInt8>) throws(RequestError) {
+  public init(urlencoded bytes: [UInt8]) throws(RequestError) {
     guard !bytes.isEmpty else { return }
-    for part in bytes.split(separator: UInt8(ascii: "&")) {
+    var decoder = PercentDecoder(plusIsSpace: true, longest: bytes.count)
+    let text = bytes.span
+    var start = 0
+    while start < text.count {
+      let end = text.place(of: UInt8(ascii: "&"), in: start..<text.count)
+      defer { start = end + 1 }
+      guard start < end else { continue }
       guard pairs.count < Self.mostPairs else { throw .malformed }
-      let equals = part.firstIndex(of: UInt8(ascii: "="))
-      let name = try decodePercent(part[..<(equals ?? part.endIndex)], plusIsSpace: true)
-      let value = try equals.map { index throws(RequestError) in
-        try decodePercent(part[part.index(after: index)...], plusIsSpace: true)
-      }
-      pairs.append((name, value ?? ""))
+      let equals = text.place(of: UInt8(ascii: "="), in: start..<end)
+      let name = try decoder.decode(text.extracting(start..<equals))
+      let value = equals == end ? "" : try decoder.decode(text.extracting(equals + 1..<end))
+      pairs.append((name, value))
     }
   }
 
@@ -61,45 +65,60 @@ public struct FormValues: Equatable, Sendable {
   }
 }
 
-/// The text of percent-encoded bytes. Throws where `%` is not followed by two hex digits, and for
-/// invalid UTF-8.
-func decodePercent(
-  _ bytes: some Collection<UInt8>, plusIsSpace: Bool
-) throws(RequestError) -> String {
-  // Most values of a form are empty, or plain.
-  guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-    return try text(bytes)
+extension Span<UInt8> {
+  /// Where the byte stands first; the range's end where it does not.
+  fileprivate func place(of byte: UInt8, in range: Range<Int>) -> Int {
+    for index in range where self[index] == byte { return index }
+    return range.upperBound
   }
-  var plain: [UInt8] = []
-  plain.reserveCapacity(bytes.count)
-  var index = bytes.startIndex
-  while index != bytes.endIndex {
-    let byte = bytes[index]
-    bytes.formIndex(after: &index)
-    switch byte {
-    case UInt8(ascii: "%"):
-      var code: UInt8 = 0
-      for _ in 0..<2 {
-        guard index != bytes.endIndex, let digit = hexValue(bytes[index]) else { throw .malformed }
-        code = code << 4 | digit
-        bytes.formIndex(after: &index)
-      }
-      plain.append(code)
-    case UInt8(ascii: "+") where plusIsSpace:
-      plain.append(0x20)
-    default:
-      plain.append(byte)
-    }
-  }
-  return try text(plain)
 }
 
-/// The bytes as text. Throws where they are not UTF-8.
-private func text(_ bytes: some Collection<UInt8>) throws(RequestError) -> String {
-  // ASCII always is, and most values are ASCII.
-  if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
-  guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed }
-  return text
+/// Reads percent-encoded texts, one after the other, in one piece of memory.
+struct PercentDecoder {
+  private let plusIsSpace: Bool
+  private var plain: [UInt8]
+
+  /// - Parameter longest: bytes of the longest text.
+  init(plusIsSpace: Bool, longest: Int) {
+    self.plusIsSpace = plusIsSpace
+    plain = [UInt8](repeating: 0, count: longest)
+  }
+
+  /// The text of percent-encoded bytes. Throws where `%` is not followed by two hex digits, and for
+  /// invalid UTF-8.
+  mutating func decode(_ bytes: Span<UInt8>) throws(RequestError) -> String {
+    let count = try Self.unescape(bytes, plusIsSpace: plusIsSpace, into: &plain)
+    let plain = self.plain
+    guard let text = try? UTF8Span(validating: plain.span.extracting(0..<count)) else {
+      throw .malformed
+    }
+    return String(copying: text)
+  }
+
+  /// Writes the plain bytes to the beginning of `array`. Returns their count.
+  private static func unescape(
+    _ bytes: Span<UInt8>, plusIsSpace: Bool, into array: inout [UInt8]
+  ) throws(RequestError) -> Int {
+    var plain = array.mutableSpan
+    var count = 0
+    var index = 0
+    while index < bytes.count {
+      var byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "%") {
+        guard index + 1 < bytes.count, let high = hexValue(bytes[index]),
+          let low = hexValue(bytes[index + 1])
+        else { throw .malformed }
+        byte = high << 4 | low
+        index += 2
+      } else if byte == UInt8(ascii: "+"), plusIsSpace {
+        byte = 0x20
+      }
+      plain[count] = byte
+      count += 1
+    }
+    return count
+  }
 }
 
 private func hexValue(_ byte: UInt8) -> UInt8? {

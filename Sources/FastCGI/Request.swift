@@ -52,7 +52,7 @@ public struct Request: Sendable {
     let rawPath =
       target.map { String($0.prefix { $0 != "?" }) }
       ?? (parameters["SCRIPT_NAME"] ?? "") + (parameters["PATH_INFO"] ?? "")
-    path = try decodePercent(rawPath.utf8, plusIsSpace: false)
+    path = try Self.decoded(rawPath)
     query = try FormValues(urlencoded: Array((parameters["QUERY_STRING"] ?? "").utf8))
     client = parameters["REMOTE_ADDR"] ?? ""
     userAgent = parameters["HTTP_USER_AGENT"] ?? ""
@@ -63,6 +63,12 @@ public struct Request: Sendable {
     fetchSite = parameters["HTTP_SEC_FETCH_SITE"]
     contentType = parameters["CONTENT_TYPE"] ?? ""
     contentLength = parameters["CONTENT_LENGTH"] ?? ""
+  }
+
+  private static func decoded(_ path: String) throws(RequestError) -> String {
+    let bytes = Array(path.utf8)
+    var decoder = PercentDecoder(plusIsSpace: false, longest: bytes.count)
+    return try decoder.decode(bytes.span)
   }
 
   /// What is left to answer with when `init` threw.

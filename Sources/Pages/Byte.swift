@@ -59,6 +59,7 @@ extension String {
   /// Swift's `==` takes canonically equivalent texts for the same, and so a name with 神 (U+FA19)
   /// for one with 神 (U+795E).
   func isSame(as other: String) -> Bool {
-    utf8.elementsEqual(other.utf8)
+    // What is not the same by `==`, which is quicker, is never the same to the byte.
+    utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
   }
 }

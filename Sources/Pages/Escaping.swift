@@ -11,7 +11,11 @@ extension [UInt8] {
   /// CR LF and CR become LF, as in any HTML. Other control characters, which HTML can't carry,
   /// become U+FFFD.
   mutating func append(escaped text: String) {
-    guard !text.utf8.allSatisfy(isPlain) else { return append(contentsOf: text.utf8) }
+    // Most texts need nothing done, and bytes are looked through faster than a string.
+    let start = count
+    append(contentsOf: text.utf8)
+    guard holdsSpecial(from: start) else { return }
+    removeSubrange(start...)
     var bytes = text.utf8.makeIterator()
     var isAfterReturn = false
     while let byte = bytes.next() {
@@ -24,6 +28,12 @@ extension [UInt8] {
       }
       isAfterReturn = byte == 0x0D
     }
+  }
+
+  private func holdsSpecial(from start: Int) -> Bool {
+    let bytes = span
+    for index in start..<bytes.count where !isPlain(bytes[index]) { return true }
+    return false
   }
 
   private static func escape(_ byte: UInt8) -> [UInt8] {

@@ -4,20 +4,20 @@ public struct Filling: Sendable {
   ///
   /// A name that is absent leaves the page's own values; an empty list empties the control, and
   /// clears a check mark.
-  public var values: [String: [String]]
+  public var values: Named<[String]>
   /// The texts of slots and of `{x}`, by name.
-  public var slots: [String: String]
+  public var slots: Named<String>
   /// How often a `<template>` is written, and with what: one filling each time.
   ///
   /// What a part's own filling does not have is looked up in that of the page around it.
-  public var parts: [String: [Filling]]
+  public var parts: Named<[Filling]>
   /// What is wrong with the form, in the order in which it is to be said.
   public var problems: [FieldProblem]
 
   /// A filling; whatever is left out leaves the page as it is.
   public init(
-    values: [String: [String]] = [:], slots: [String: String] = [:],
-    parts: [String: [Filling]] = [:], problems: [FieldProblem] = []
+    values: Named<[String]> = [:], slots: Named<String> = [:], parts: Named<[Filling]> = [:],
+    problems: [FieldProblem] = []
   ) {
     self.values = values
     self.slots = slots

@@ -1,7 +1,7 @@
 extension Page {
   /// The page with these parts written into it for good: for those that are the same in every
   /// answer, as the choices of a long list are. A filling has no say in them any more.
-  public func fixing(_ parts: [String: [Filling]]) -> Page {
+  public func fixing(_ parts: Named<[Filling]>) -> Page {
     var fixer = Fixer(source: source, parts: parts)
     let fixed = fixer.fix(pieces)
     return Page(self, source: fixer.source, pieces: fixed)
@@ -12,7 +12,7 @@ extension Page {
 private struct Fixer {
   /// The page's bytes, and after them those of the parts.
   var source: Source
-  let parts: [String: [Filling]]
+  let parts: Named<[Filling]>
 
   /// The pieces with every one of the parts in its place.
   mutating func fix(_ pieces: [Piece]) -> [Piece] {
@@ -33,7 +33,7 @@ private struct Fixer {
   }
 
   /// The pieces of a part with the texts of one filling in them.
-  private mutating func write(_ pieces: [Piece], _ texts: [String: String]) -> [Piece] {
+  private mutating func write(_ pieces: [Piece], _ texts: Named<String>) -> [Piece] {
     var list = PieceList()
     for piece in pieces {
       switch piece {
@@ -76,7 +76,7 @@ private struct Fixer {
 
 extension Words {
   /// The value with these texts in the place of `{x}`.
-  fileprivate func with(_ texts: [String: String]) -> Words {
+  fileprivate func with(_ texts: Named<String>) -> Words {
     var words = Words()
     var text = ""
     for part in parts {

@@ -11,9 +11,11 @@ public struct Page: Sendable {
 
   let source: Source
   let pieces: [Piece]
+  /// The pieces as an answer walks over them.
+  let walk: Walk
   let facts: Facts
   /// The numbers of the fields, by name.
-  let fields: [String: Int]
+  let fields: Named<Int>
   /// What a walk has to know of each control.
   let plans: [Plan]
   /// The controls of each field that sentences are bound to.
@@ -30,8 +32,9 @@ public struct Page: Sendable {
     parts = Set(facts.parts.map(\.name))
     controls = Page.withCandidates(facts.controls)
     fields = Page.numbers(of: controls)
+    walk = Walk(pieces, fields: fields)
     plans = Page.plans(of: controls, fields)
-    var controlsOfField = [[Int]](repeating: [], count: fields.count)
+    var controlsOfField = [[Int]](repeating: [], count: fields.pairs.count)
     for (index, plan) in plans.enumerated() where plan.canBeWrong {
       controlsOfField[plan.field].append(index)
     }
@@ -48,6 +51,7 @@ public struct Page: Sendable {
     self.pieces = pieces
     facts = page.facts
     fields = page.fields
+    walk = Walk(pieces, fields: fields)
     plans = page.plans
     controlsOfField = page.controlsOfField
   }
@@ -55,7 +59,7 @@ public struct Page: Sendable {
   /// The page, filled in: UTF-8, ready to be sent.
   public func render(_ filling: Filling = Filling()) -> [UInt8] {
     var renderer = Renderer(self, filling)
-    renderer.write(pieces)
+    renderer.write(walk.steps)
     return renderer.output
   }
 
@@ -70,16 +74,16 @@ public struct Page: Sendable {
     }
   }
 
-  private static func numbers(of controls: [Control]) -> [String: Int] {
-    var numbers: [String: Int] = [:]
+  private static func numbers(of controls: [Control]) -> Named<Int> {
+    var numbers = Named<Int>()
     for control in controls where numbers[control.name] == nil {
-      numbers[control.name] = numbers.count
+      numbers[control.name] = numbers.pairs.count
     }
     return numbers
   }
 
-  private static func plans(of controls: [Control], _ fields: [String: Int]) -> [Plan] {
-    var turns = [Int](repeating: 0, count: fields.count)
+  private static func plans(of controls: [Control], _ fields: Named<Int>) -> [Plan] {
+    var turns = [Int](repeating: 0, count: fields.pairs.count)
     return controls.map { control in
       let field = fields[control.name] ?? 0
       defer { turns[field] += control.kind.takesText ? 1 : 0 }

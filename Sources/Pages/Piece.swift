@@ -38,10 +38,14 @@ struct Words: Sendable {
     case placeholder(String)
   }
 
-  var parts: [Part] = []
+  var parts: [Part] = [] {
+    didSet { fixed = Self.fixed(parts) }
+  }
 
   /// The whole value, where no `{x}` is in it.
-  var fixed: String? {
+  private(set) var fixed: String? = ""
+
+  private static func fixed(_ parts: [Part]) -> String? {
     switch parts.count {
     case 0: ""
     case 1: if case .words(let words) = parts[0] { words } else { nil }

@@ -5,8 +5,6 @@ struct Renderer {
   /// What was typed, and what is wrong, by the number of the field.
   private let values: [[String]?]
   private var sentences: [[String]]
-  /// The fields that something is wrong with: few, and soon looked through.
-  private var wrong: [(name: String, field: Int)] = []
   /// The filling of the page, and those of the parts around the place where the walk is.
   private var scopes: [Filling]
 
@@ -21,16 +19,15 @@ struct Renderer {
 
   init(_ page: Page, _ filling: Filling) {
     self.page = page
-    var values = [[String]?](repeating: nil, count: page.fields.count)
-    for (name, typed) in filling.values {
+    var values = [[String]?](repeating: nil, count: page.fields.pairs.count)
+    for (name, typed) in filling.values.pairs {
       if let field = page.fields[name] { values[field] = typed }
     }
     self.values = values
-    sentences = [[String]](repeating: [], count: page.fields.count)
+    sentences = [[String]](repeating: [], count: page.fields.pairs.count)
     scopes = [filling]
     for problem in filling.problems {
       if let name = problem.field, let field = page.fields[name] {
-        if sentences[field].isEmpty { wrong.append((name, field)) }
         sentences[field].append(problem.sentence)
       }
     }
@@ -40,27 +37,31 @@ struct Renderer {
     output.reserveCapacity(page.source.bytes.count * 5 / 4 + filling.problems.count * 400)
   }
 
-  mutating func write(_ pieces: [Piece]) {
-    for piece in pieces { write(piece) }
+  mutating func write(_ steps: [Walk.Step]) {
+    for step in steps { write(step) }
   }
 
-  private mutating func write(_ piece: Piece) {
-    switch piece {
+  private mutating func write(list: Int) {
+    if list > 0 { write(page.walk.lists[list]) }
+  }
+
+  private mutating func write(_ step: Walk.Step) {
+    switch step {
     case .text(let range): output.append(contentsOf: page.source.bytes[range])
     case .placeholder(let name): output.append(escaped: text(name) ?? "")
     case .slot(let name, let sample): write(slot: name, or: sample)
-    case .part(let name, let pieces): write(part: name, pieces)
+    case .part(let name, let steps): write(part: page.walk.names[name], page.walk.lists[steps])
     case .titlePrefix: if !scopes[0].problems.isEmpty { write("エラー：") }
-    case .control(let index, let value): begin(index, value)
+    case .control(let index, let value): begin(index, page.walk.values[value])
     case .value(let own): writeValue(or: own)
     case .checked(let own): writeChecked(or: own)
     case .described(let own, let ids): writeDescription(ids, or: own)
     case .typedText(let own): writeTypedText(or: own)
-    case .selected(let own, let value): writeSelected(value, or: own)
+    case .selected(let own, let value): writeSelected(page.walk.values[value], or: own)
     case .endOfSelect: writeMissingOption()
     case .opened(let own, let controls):
-      if hasMatter(controls) { write(" open") } else { write(own) }
-    case .hiddenUnlessWrong(let field, let own): if sentences(of: field).isEmpty { write(own) }
+      if hasMatter(controls) { write(" open") } else { write(list: own) }
+    case .hiddenUnlessWrong(let field, let own): if !isWrong(field) { write(list: own) }
     case .sentence(let field, let own): writeSentences(of: field, or: own)
     }
   }
@@ -69,18 +70,18 @@ struct Renderer {
     output.append(contentsOf: words.utf8)
   }
 
-  private mutating func write(slot name: String, or sample: [Piece]) {
+  private mutating func write(slot name: Int, or sample: Int) {
     if let text = text(name) {
       output.append(escaped: text)
     } else {
-      write(sample)
+      write(list: sample)
     }
   }
 
-  private mutating func write(part name: String, _ pieces: [Piece]) {
+  private mutating func write(part name: String, _ steps: [Walk.Step]) {
     for filling in fillings(of: name) {
       scopes.append(filling)
-      write(pieces)
+      write(steps)
       scopes.removeLast()
     }
   }
@@ -96,6 +97,8 @@ struct Renderer {
   }
 
   /// The text of a slot or `{x}`, from the innermost filling that has one.
+  private func text(_ number: Int) -> String? { text(page.walk.names[number]) }
+
   private func text(_ name: String) -> String? {
     var index = scopes.count - 1
     while index >= 0 {
@@ -158,27 +161,27 @@ extension Renderer {
     }
   }
 
-  private mutating func writeValue(or own: [Piece]) {
-    guard let typed else { return write(own) }
+  private mutating func writeValue(or own: Int) {
+    guard let typed else { return write(list: own) }
     write(" value=\"")
     output.append(escaped: typed)
     write("\"")
   }
 
-  private mutating func writeTypedText(or own: [Piece]) {
-    guard let typed else { return write(own) }
+  private mutating func writeTypedText(or own: Int) {
+    guard let typed else { return write(list: own) }
     // A browser drops a newline right behind the tag.
     if typed.utf8.first == Byte.newline || typed.utf8.first == 0x0D { write("\n") }
     output.append(escaped: typed)
   }
 
-  private mutating func writeChecked(or own: [Piece]) {
-    guard values[page.plans[control].field] != nil else { return write(own) }
+  private mutating func writeChecked(or own: Int) {
+    guard values[page.plans[control].field] != nil else { return write(list: own) }
     if isChecked { write(" checked") }
   }
 
-  private mutating func writeSelected(_ value: Words, or own: [Piece]) {
-    guard let typed else { return write(own) }
+  private mutating func writeSelected(_ value: Words, or own: Int) {
+    guard let typed else { return write(list: own) }
     if !isSelected, string(value).isSame(as: typed) {
       isSelected = true
       write(" selected")
@@ -195,11 +198,11 @@ extension Renderer {
     write("</option>")
   }
 
-  private mutating func writeDescription(_ ids: [Piece], or own: [Piece]) {
-    guard isWrong else { return write(own) }
+  private mutating func writeDescription(_ ids: Int, or own: Int) {
+    guard isWrong else { return write(list: own) }
     write(" aria-invalid=\"true\" aria-describedby=\"")
-    write(ids)
-    write(ids.isEmpty ? "error-" : " error-")
+    write(list: ids)
+    write(ids == 0 ? "error-" : " error-")
     write(page.controls[control].name)
     write("\"")
   }
@@ -219,18 +222,14 @@ extension Renderer {
 
 // What is wrong.
 extension Renderer {
-  private func sentences(of field: String) -> [String] {
-    let length = field.utf8.count
-    for one in wrong where one.name.utf8.count == length && one.name == field {
-      return sentences[one.field]
-    }
-    return []
+  /// A field that no control of the page has is never wrong.
+  private func isWrong(_ field: Int?) -> Bool {
+    field.map { !sentences[$0].isEmpty } ?? false
   }
 
-  private mutating func writeSentences(of field: String, or own: [Piece]) {
-    let sentences = sentences(of: field)
-    guard !sentences.isEmpty else { return write(own) }
-    for (index, sentence) in sentences.enumerated() {
+  private mutating func writeSentences(of field: Int?, or own: Int) {
+    guard let field, isWrong(field) else { return write(list: own) }
+    for (index, sentence) in sentences[field].enumerated() {
       if index > 0 { write("<br>") }
       output.append(escaped: sentence)
     }

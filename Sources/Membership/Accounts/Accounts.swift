@@ -1,5 +1,6 @@
 import FastCGI
 import MariaDB
+import Pages
 import Sodium
 
 /// An account as signing in needs it.
@@ -156,7 +157,7 @@ public struct Accounts {
 
   /// Login ID, address, time of the login before this one, and the consent given last, as slots of
   /// my page.
-  public func summary(of account: Int) throws -> [String: String] {
+  public func summary(of account: Int) throws -> Named<String> {
     let row = try services.database.first(
       """
       SELECT a.login_id, a.email,

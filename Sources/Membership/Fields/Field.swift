@@ -48,16 +48,16 @@ public struct Field<Value: Sendable>: FormField {
   }
 
   public func read(_ typed: [String]) throws(Problem) -> Value {
-    guard let value = try rule.value(of: typed.first ?? "", for: self) else {
-      throw Problem(self, missing)
-    }
-    return value
+    let typed = text(typed.first, trims: rule.trims)
+    guard !typed.isEmpty else { throw Problem(self, missing) }
+    do { return try rule.read(typed) } catch { throw refused(error) }
   }
 
   public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    [rule.show(try read(typed))]
+    let typed = text(typed.first, trims: rule.trims)
+    guard !typed.isEmpty else { throw Problem(self, missing) }
+    do { return [try rule.normalForm(typed)] } catch { throw refused(error) }
   }
-
 }
 
 /// A field that may stay empty (任意).
@@ -76,13 +76,16 @@ public struct OptionalField<Value: Sendable>: FormField {
   }
 
   public func read(_ typed: [String]) throws(Problem) -> Value? {
-    try rule.value(of: typed.first ?? "", for: self)
+    let typed = text(typed.first, trims: rule.trims)
+    guard !typed.isEmpty else { return nil }
+    do { return try rule.read(typed) } catch { throw refused(error) }
   }
 
   public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    try read(typed).map { [rule.show($0)] } ?? []
+    let typed = text(typed.first, trims: rule.trims)
+    guard !typed.isEmpty else { return [] }
+    do { return [try rule.normalForm(typed)] } catch { throw refused(error) }
   }
-
 }
 
 /// A field whose control stands several times on the page; the empty ones do not count, the same
@@ -104,31 +107,44 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
   }
 
   public func read(_ typed: [String]) throws(Problem) -> [Value] {
-    var values: [Value] = []
-    for text in typed {
-      if let value = try rule.value(of: text, for: self), !values.contains(value) {
-        values.append(value)
-      }
-    }
-    guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
-    return values
+    try few(of: typed, rule.read)
   }
 
   public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    try read(typed).map(rule.show)
+    try few(of: typed, rule.normalForm)
   }
 
+  private func few<One: Equatable>(
+    of typed: [String], _ read: (String) throws(Refusal) -> One
+  ) throws(Problem) -> [One] {
+    let texts = typed.map { text($0, trims: rule.trims) }
+    let values: [One]
+    do { values = try distinct(texts, read) } catch { throw refused(error) }
+    guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+    return values
+  }
 }
 
-extension Rule {
-  /// The value of one control, or nil when nothing was typed.
-  func value(of typed: String, for field: any FormField) throws(Problem) -> Value? {
-    let text = trims ? typed.trimmingSpace() : typed
-    guard !text.isEmpty else { return nil }
-    do {
-      return try read(text)
-    } catch {
-      throw Problem(field, "\(field.label)は、\(error.advice)")
-    }
+/// What the texts mean, each value once; empty ones mean nothing.
+private func distinct<One: Equatable>(
+  _ texts: [String], _ read: (String) throws(Refusal) -> One
+) throws(Refusal) -> [One] {
+  var values: [One] = []
+  for text in texts where !text.isEmpty {
+    let value = try read(text)
+    if !values.contains(value) { values.append(value) }
   }
+  return values
+}
+
+extension FormField {
+  fileprivate func refused(_ refusal: Refusal) -> Problem {
+    Problem(self, "\(label)は、\(refusal.advice)")
+  }
+}
+
+/// What was typed into a control, as its rule reads it; empty where nothing was.
+private func text(_ typed: String?, trims: Bool) -> String {
+  guard let typed else { return "" }
+  return trims ? typed.trimmingSpace() : typed
 }

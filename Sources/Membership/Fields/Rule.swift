@@ -21,6 +21,8 @@ public struct Rule<Value: Sendable>: Sendable {
   public let read: @Sendable (String) throws(Refusal) -> Value
   /// The normal form: what is stored, and shown on the confirm page.
   public let show: @Sendable (Value) -> String
+  /// What `show` makes of what was read.
+  let normalForm: @Sendable (String) throws(Refusal) -> String
   /// False where white space at the ends belongs to the value (passwords).
   public let trims: Bool
 
@@ -33,5 +35,6 @@ public struct Rule<Value: Sendable>: Sendable {
     self.trims = trims
     self.read = read
     self.show = show
+    normalForm = { text throws(Refusal) in show(try read(text)) }
   }
 }

@@ -66,8 +66,9 @@ public enum InquiriesView {
   public static func hide(_ filling: inout Filling, _ number: Int?, _ version: String) {
     for slot in slots { filling.slots[slot] = "" }
     guard let number else { return }
-    let slots = ["number": String(number), "version": version]
-    filling.parts["inquiry"] = [Filling(slots: slots)]
+    filling.parts["inquiry"] = [
+      Filling(slots: ["number": String(number), "version": version])
+    ]
   }
 
   private static func filling(of entry: Inquiries.Entry) -> Filling {

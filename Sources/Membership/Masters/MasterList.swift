@@ -56,7 +56,7 @@ public struct MasterList: Sendable {
 
   /// The entry of exactly this name, letter by letter; nil when there is none. For what is stored.
   public func entry(named name: String) -> MasterEntry? {
-    entries.first { $0.name.utf8.elementsEqual(name.utf8) }
+    entries.first { $0.name.isExactly(name) }
   }
 
   /// The entries that a typed text is part of: whole names first, then those that begin with it,
@@ -107,25 +107,28 @@ public struct MasterList: Sendable {
   /// name, else all that contain it.
   private func meant(by typed: String) -> [Int] {
     let text = comparisonForm(of: typed)
-    for isPresent in [true, false] {
-      let found = wholeNames(text, isPresent: isPresent)
-      if !found.isEmpty { return found }
-    }
+    let (present, former) = wholeNames(text)
+    if !present.isEmpty { return present }
+    if !former.isEmpty { return former }
     return inOrder(ranks(of: text), atMost: entries.count)
   }
 
   /// The entries with exactly this name, one of today or a former one: most texts were chosen from
   /// the list, and then no name has to be read but those as long.
-  private func wholeNames(_ text: [UInt16], isPresent: Bool) -> [Int] {
-    guard let first = text.first else { return [] }
-    var found: [Int] = []
-    for key in keys where key.end - key.start == text.count && units[key.start] == first {
-      guard key.isPresent == isPresent, found.last != key.entry,
-        units[key.start..<key.end].elementsEqual(text)
-      else { continue }
-      found.append(key.entry)
+  private func wholeNames(_ text: [UInt16]) -> (present: [Int], former: [Int]) {
+    guard !text.isEmpty else { return ([], []) }
+    var (present, former): ([Int], [Int]) = ([], [])
+    let (keys, units) = (keys.span, units.span)
+    for index in keys.indices where keys[index].end - keys[index].start == text.count {
+      let key = keys[index]
+      guard continues(units, key.start, text.span) else { continue }
+      if key.isPresent {
+        if present.last != key.entry { present.append(key.entry) }
+      } else if former.last != key.entry {
+        former.append(key.entry)
+      }
     }
-    return found
+    return (present, former)
   }
 
   private func inOrder(_ ranks: [Rank], atMost limit: Int) -> [Int] {

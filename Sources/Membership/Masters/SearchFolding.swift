@@ -24,8 +24,16 @@ public enum SearchFolding {
     case 0x41...0x5A: folded.append(UInt16(value) + 0x20)
     case 0x3041...0x3096: folded.append(largeKana(UInt16(value) + 0x60))
     case 0x30A1...0x30F6: folded.append(largeKana(UInt16(value)))
-    case 0x3400...: folded += UTF16.units(KanjiVariants.usual(value))
-    default: folded += UTF16.units(value)
+    case 0x3400...: append(code: KanjiVariants.usual(value), to: &folded)
+    default: append(code: value, to: &folded)
+    }
+  }
+
+  private static func append(code value: UInt32, to folded: inout [UInt16]) {
+    if let unit = UInt16(exactly: value) {
+      folded.append(unit)
+    } else {
+      folded += UTF16.units(value)
     }
   }
 
@@ -91,7 +99,7 @@ public enum SearchFolding {
 }
 
 extension UTF16 {
-  /// The one or two units of a scalar value.
+  /// The two units of a scalar value.
   fileprivate static func units(_ value: UInt32) -> UTF16.EncodedScalar {
     UTF16.encode(Unicode.Scalar(value) ?? "\u{FFFD}") ?? UTF16.encodedReplacementCharacter
   }

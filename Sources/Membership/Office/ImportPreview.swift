@@ -54,7 +54,7 @@ public struct ImportPreview {
     return part
   }
 
-  private static func part(_ rows: [Row], _ more: (Row) throws -> [String: String]) throws -> Part {
+  private static func part(_ rows: [Row], _ more: (Row) throws -> Named<String>) throws -> Part {
     let shown = try rows.prefix(most).map { row in
       let family: String = try row["family_name"]
       var slots = try more(row)

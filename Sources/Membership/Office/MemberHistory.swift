@@ -1,4 +1,5 @@
 import MariaDB
+import Pages
 
 /// What was changed about an account: who, when, what before and after.
 public enum MemberHistory {
@@ -11,7 +12,7 @@ public enum MemberHistory {
   /// The newest changes first, each as the slots of its row.
   public static func rows(
     _ account: Int, most: Int = 100, _ specialties: [Specialty], in database: any SQLRunner
-  ) throws -> [[String: String]] {
+  ) throws -> [Named<String>] {
     try database.rows(
       """
       SELECT DATE_FORMAT(c.at + INTERVAL 9 HOUR, '%Y/%m/%d %H:%i') AS at, c.field, c.old_value,

@@ -1,4 +1,5 @@
 import MariaDB
+import Pages
 
 /// The list of members, page by page.
 public struct MemberList {
@@ -17,7 +18,7 @@ public struct MemberList {
   /// One page.
   public struct Page {
     /// Each as the slots of its row.
-    public fileprivate(set) var rows: [[String: String]] = []
+    public fileprivate(set) var rows: [Named<String>] = []
     /// The `page` of the addresses of the pages beside this one; nil where there is none.
     public fileprivate(set) var next: String?
     public fileprivate(set) var previous: String?
@@ -84,7 +85,7 @@ public struct MemberList {
       """, id)
   }
 
-  private func slots(_ row: Row) throws -> [String: String] {
+  private func slots(_ row: Row) throws -> Named<String> {
     let former: String = try row["former_family_name"]
     let family: String = try row["family_name"]
     let familyKana: String = try row["family_name_kana"]

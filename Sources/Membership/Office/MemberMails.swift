@@ -1,4 +1,5 @@
 import MariaDB
+import Pages
 import Sodium
 
 /// The mails sent to a person, and sending one again.
@@ -22,7 +23,7 @@ public struct MemberMails {
   }
 
   /// The newest mails first, each as the slots of its row.
-  public func rows(_ account: Int, most: Int = 30) throws -> [[String: String]] {
+  public func rows(_ account: Int, most: Int = 30) throws -> [Named<String>] {
     try services.database.rows(
       """
       SELECT id, subject, recipient, state, COALESCE(last_error, '') AS last_error,

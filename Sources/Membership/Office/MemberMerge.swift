@@ -1,5 +1,6 @@
 import FastCGI
 import MariaDB
+import Pages
 
 /// A doctor who registered by themselves and turns out to be a member: the two accounts become one.
 ///
@@ -47,9 +48,9 @@ public struct MemberMerge: Sendable {
   }
 
   /// Both side by side, a row a field.
-  public var rows: [[String: String]] {
+  public var rows: [Named<String>] {
     let registered = doctor.profile ?? FormValues()
-    func row(_ label: String, _ fields: String...) -> [String: String] {
+    func row(_ label: String, _ fields: String...) -> Named<String> {
       func text(_ values: FormValues) -> String {
         let words = fields.compactMap { values.first($0) }.joined(separator: " ")
         return words.isEmpty ? "（なし）" : words

@@ -67,7 +67,7 @@ public enum MemberView {
 
   /// The part `mails` or `history` with its rows, or the one that says there are none.
   private static func table(
-    _ view: inout Filling, _ name: String, _ rows: [[String: String]]
+    _ view: inout Filling, _ name: String, _ rows: [Named<String>]
   ) {
     let part = name == "mail" ? "mails" : name
     if rows.isEmpty {

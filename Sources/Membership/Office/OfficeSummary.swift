@@ -1,4 +1,5 @@
 import MariaDB
+import Pages
 import Platform
 
 /// The figures of 事務局TOP: what needs attention, how far registration has come, how many a day.
@@ -17,7 +18,7 @@ public struct OfficeSummary {
   ]
 
   /// What needs attention, under the names of its slots.
-  public func attention() throws -> [String: String] {
+  public func attention() throws -> Named<String> {
     let slots = Self.slots.sorted()
     let figures = try OfficeFigures(database: database).read("attention") {
       // Yesterday begins at midnight in Japan.
@@ -39,12 +40,12 @@ public struct OfficeSummary {
         """)
       return try slots.map { try row?[$0] ?? 0 }
     }
-    return Dictionary(uniqueKeysWithValues: zip(slots, figures.map(Self.grouped)))
+    return Named(zip(slots, figures.map(Self.grouped)))
   }
 
   /// The members whose login is paused now, each as the slots of its row. (A pause itself only
   /// knows a hash of what was typed: they are found among those whose login failed lately.)
-  public func paused(_ most: Int = 10) throws -> [[String: String]] {
+  public func paused(_ most: Int = 10) throws -> [Named<String>] {
     let failed = try database.rows(
       """
       SELECT DISTINCT a.number, a.login_key, COALESCE(p.family_name, r.family_name, '') AS family,
@@ -131,7 +132,7 @@ public struct OfficeSummary {
   }
 
   /// The newest registrations, each as the slots of its row.
-  public func newest(_ most: Int) throws -> [[String: String]] {
+  public func newest(_ most: Int) throws -> [Named<String>] {
     try database.rows(
       """
       SELECT a.number, a.kind, p.family_name, p.given_name,

@@ -1,4 +1,5 @@
 import MariaDB
+import Pages
 
 /// Who gets postcards: always members who have not registered and are not suspended.
 public enum PostcardChoice: Hashable, Sendable {
@@ -67,14 +68,14 @@ extension Postcards {
   }
 
   /// How many each choice would reach, as slots of the page.
-  public func counts() throws -> [String: String] {
+  public func counts() throws -> Named<String> {
     let row = try services.database.first(
       """
       SELECT COUNT(*) AS unregistered, COALESCE(SUM(status = 'unissued'), 0) AS unissued,
         COALESCE(SUM(status <> 'unissued' AND first_time_until <= NOW()), 0) AS expired
       FROM accounts WHERE status IN ('unissued', 'issued', 'started') AND kind = 'member'
       """)
-    var counts: [String: String] = [:]
+    var counts: Named<String> = [:]
     for name in ["unregistered", "unissued", "expired"] {
       // SUM gives a DECIMAL, which comes as text.
       let number: Int? =

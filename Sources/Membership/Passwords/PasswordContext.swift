@@ -49,7 +49,10 @@ public struct PasswordContext: Sendable {
     let words = self.words
     return PasswordFolding.disguises(of: lowered[...]).contains { reading in
       let skeleton = Romaji.skeleton(latin: reading)
-      let rest = words.reduce(skeleton) { $0.replacing($1, with: []) }
+      // Most passwords hold none of them, whichever is taken out first.
+      guard words.contains(where: { skeleton.holds($0) }) else { return false }
+      let rest = words.sorted { $0.count > $1.count }
+        .reduce(skeleton) { $0.replacing($1, with: []) }
       return rest.count < skeleton.count
         && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
     }
@@ -59,15 +62,14 @@ public struct PasswordContext: Sendable {
     Array(PasswordFolding.lowerCase(email).prefix { $0 != UInt8(ascii: "@") })
   }
 
-  /// Skeletons of every word to be taken out, the longest first.
+  /// Skeletons of every word to be taken out.
   private var words: [[UInt8]] {
     // Without a Latin letter, a name stands in no password.
     let written = names.map { PasswordFolding.lowerCase($0.halfWidth()) }
       .filter { $0.contains(where: PasswordFolding.isLetter) }
     let chosen = letterRuns(in: localPart) + letterRuns(in: PasswordFolding.lowerCase(loginID))
     let own = names.map(Romaji.skeleton(kana:)) + (written + chosen).map(Romaji.skeleton(latin:))
-    return (own.filter { $0.count >= Self.shortestWord } + Self.systemSkeletons)
-      .sorted { $0.count > $1.count }
+    return own.filter { $0.count >= Self.shortestWord } + Self.systemSkeletons
   }
 
   /// The pieces between digits and signs: `taro.yamada75` has two.

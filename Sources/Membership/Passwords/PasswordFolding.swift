@@ -22,12 +22,13 @@ enum PasswordFolding {
     }
   }
 
-  /// The text as it is, and with its disguise taken off: 1 once as i, once as l.
+  /// The text as it is, and with its disguise taken off, where it has one: 1 once as i, once as l.
   static func disguises(of text: ArraySlice<UInt8>) -> [[UInt8]] {
-    [
-      Array(text), undisguised(text, one: UInt8(ascii: "i")),
-      undisguised(text, one: UInt8(ascii: "l")),
+    let plain = Array(text)
+    let undisguised = [
+      undisguised(text, one: UInt8(ascii: "i")), undisguised(text, one: UInt8(ascii: "l")),
     ]
+    return [plain] + undisguised.filter { $0 != plain }
   }
 
   /// The signs that stand for letters put back.

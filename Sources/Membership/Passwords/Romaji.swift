@@ -4,6 +4,8 @@
 enum Romaji {
   /// The skeleton of a reading in katakana; empty where it has no kana.
   static func skeleton(kana: String) -> [UInt8] {
+    // Half of a form's names are in kanji.
+    guard kana.unicodeScalars.contains(where: isKana) else { return [] }
     var result: [UInt8] = []
     var doubles = false
     for scalar in kana.joiningVoiceMarks().fullWidthKana().katakana().unicodeScalars {
@@ -25,7 +27,8 @@ enum Romaji {
 
   /// The skeleton of lower-case Latin letters; other bytes stay.
   static func skeleton(latin text: [UInt8]) -> [UInt8] {
-    foldings.reduce(text) { $0.replacing($1.from, with: $1.to) }
+    guard !text.isEmpty else { return text }
+    return foldings.reduce(text) { $0.replacing($1.from, with: $1.to) }
   }
 
   /// From the front: each works on what the ones before it left.
@@ -34,6 +37,13 @@ enum Romaji {
     ("ch", "ty"), ("tsu", "tu"), ("f", "h"), ("ji", "zi"), ("jy", "zy"), ("j", "zy"),
     ("mb", "nb"), ("mp", "np"), ("mm", "nm"), ("ou", "o"), ("oo", "o"), ("oh", "o"), ("uu", "u"),
   ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
+
+  private static func isKana(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x3041...0x3096, 0x30A1...0x30FA, 0xFF66...0xFF9D: true
+    default: false
+    }
+  }
 
   private static let vowels = Array("aiueo".utf8)
 

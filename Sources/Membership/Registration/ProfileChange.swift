@@ -30,7 +30,7 @@ public struct ProfileChange {
     guard let profile = try Profiles.find(account, in: services.database),
       let version = try Profiles.version(of: account, in: services.database)
     else { return false }
-    for pair in profile.pairs { filling.values[pair.name, default: []].append(pair.value) }
+    filling.add(profile)
     filling.values[Self.version.name] = [String(version)]
     return true
   }

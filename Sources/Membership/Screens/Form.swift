@@ -1,4 +1,5 @@
 import FastCGI
+import Pages
 
 /// What a person sent, held against the fields of the screen.
 public struct Form {
@@ -7,12 +8,12 @@ public struct Form {
   public private(set) var problems: [Problem]
   private let order: [String]
   /// The normal forms of the fields that are right in themselves.
-  private let normal: [String: [String]]
+  private let normal: Named<[String]>
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
     order = fields.map(\.name)
-    var (problems, normal): ([Problem], [String: [String]]) = ([], [:])
+    var (problems, normal): ([Problem], Named<[String]>) = ([], [:])
     for field in fields {
       do throws(Problem) {
         normal[field.name] = try field.normalForms(of: values.all(field.name))

@@ -118,8 +118,7 @@ public struct ScreenResponder<S: Screen>: Responder {
   private func filled(_ refused: FormRefused, _ request: Request) -> Response? {
     guard request.isPost, let name = S.page else { return nil }
     var filling = Filling()
-    filling.values.reserveCapacity(request.form.pairs.count)
-    for pair in request.form.pairs { filling.values[pair.name, default: []].append(pair.value) }
+    filling.add(request.form)
     filling.problems = Self.inOrder(refused.problems).map {
       FieldProblem(field: $0.field, sentence: $0.sentence)
     }
@@ -141,12 +140,10 @@ public struct ScreenResponder<S: Screen>: Responder {
 extension ScreenResponder {
   /// The problems in the order of the page, those of the form as a whole first.
   private static func inOrder(_ problems: [Problem]) -> [Problem] {
-    var sorted = problems.filter { $0.field == nil }
-    for field in S.fields {
-      let name = field.name
-      for problem in problems where problem.field == name { sorted.append(problem) }
+    let places = problems.map { problem in
+      problem.field.map { name in S.fields.firstIndex { $0.name == name } ?? -1 } ?? -1
     }
-    return sorted
+    return problems.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { problems[$0] }
   }
 }
 
@@ -164,6 +161,11 @@ extension Screen {
 }
 
 extension Filling {
+  /// Puts values of a form into its controls, behind those that they have.
+  public mutating func add(_ form: FormValues) {
+    for pair in form.pairs { values[pair.name, default: []].append(pair.value) }
+  }
+
   /// Puts the full names that a partial one matched below its field, to choose from.
   mutating func offer(_ problem: Problem) {
     guard let field = problem.field else { return }

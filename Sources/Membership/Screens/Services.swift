@@ -126,7 +126,7 @@ public final class PageStore {
   }
 
   /// Writes parts that are the same in every answer into a page, the first time that it is asked.
-  func fix(_ name: String, _ parts: @autoclosure () -> [String: [Filling]]) throws(PageError) {
+  func fix(_ name: String, _ parts: @autoclosure () -> Named<[Filling]>) throws(PageError) {
     guard !fixed.contains(name) else { return }
     pages[name] = try page(name).fixing(parts())
     fixed.insert(name)
@@ -152,8 +152,8 @@ public final class ErrorPages {
 
   /// The page of a status, with the enquiry number and the `parts` that it should show.
   public func page(
-    _ status: Int, _ request: Request, parts: [String: [Filling]] = [:],
-    slots: [String: String] = [:]
+    _ status: Int, _ request: Request, parts: Named<[Filling]> = [:],
+    slots: Named<String> = [:]
   ) -> Response {
     var filling = Filling()
     filling.slots = slots

@@ -127,9 +127,7 @@ extension Member {
     let stored = now.profile ?? FormValues()
     return try show(request, services, status: 422) { filling in
       filling.values = [:]
-      for pair in request.form.pairs {
-        filling.values[pair.name, default: []].append(pair.value)
-      }
+      filling.add(request.form)
       filling.slots["version"] = String(now.version)
       filling.problems = [
         FieldProblem(
@@ -210,8 +208,6 @@ extension Member {
       : "登録内容を訂正します。変更した項目は、本人にメールでお知らせします。"
     guard !isCorrection else { return }
     filling.slots["version"] = String(record.version)
-    for pair in (record.profile ?? record.roll).pairs {
-      filling.values[pair.name, default: []].append(pair.value)
-    }
+    filling.add(record.profile ?? record.roll)
   }
 }

@@ -71,7 +71,7 @@ struct Members: PageScreen {
       filling.parts["nothing"] = [Filling()]
       return
     }
-    var slots: [String: String] = [:]
+    var slots: Named<String> = [:]
     for column in MemberOrder.Column.allCases {
       let isThis = order.column == column
       // The newest registration first; a second click turns any column round.

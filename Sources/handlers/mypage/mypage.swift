@@ -40,7 +40,7 @@ struct Mypage: PageScreen {
 
   private func history(of account: Int, _ services: Services) throws -> [Filling] {
     // Most people sign in with the same one or two devices.
-    var devices: [String: String] = [:]
+    var devices: Named<String> = [:]
     return try services.loginHistory.newest(Self.newest, of: account).map { entry in
       let device = devices[entry.userAgent] ?? DeviceName.words(entry.userAgent)
       devices[entry.userAgent] = device

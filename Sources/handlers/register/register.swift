@@ -31,11 +31,7 @@ struct Register: PageScreen, FormScreen {
       return try show(request, services) { $0.values["token"] = [text] }
     }
     let draft = try draft(request, services)
-    return try show(request, services) { filling in
-      for pair in draft.values.pairs {
-        filling.values[pair.name, default: []].append(pair.value)
-      }
-    }
+    return try show(request, services) { $0.add(draft.values) }
   }
 
   func post(_ request: Request, _ services: Services) throws -> Response {
