@@ -49,6 +49,11 @@ private func refusal(_ files: [String: String]) throws -> [String] {
     #expect(school.name == "東京科学大学大学院")
     #expect(try database.count("SELECT COUNT(*) AS n FROM postal_codes") == 124_200)
     try places(database)
+    for name in [Masters.Name.universities, .graduateSchools, .societies] {
+      let alone = try Masters.list(name, database)
+      #expect(alone.entries == masters[name].entries)
+      #expect(alone.matches("東京").entries == masters[name].matches("東京").entries)
+    }
   }
 
   private func places(_ database: Database) throws {
