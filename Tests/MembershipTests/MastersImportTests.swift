@@ -1,10 +1,11 @@
 // Master lists from files into a real database, and out again.
 
 import MariaDB
-import Membership
 import Platform
 import TestSupport
 import Testing
+
+@testable import Membership
 
 /// A folder with these files.
 private func folder(_ files: [String: String]) throws -> TemporaryFolder {
