@@ -13,6 +13,17 @@ let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
 ]
 
+/// How release builds are linked, for programs that start quickly: the C++ library that the Swift
+/// runtime needs is part of them (Sources/Linking), and nothing of them is there for others.
+let lean: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-L\(Context.packageDirectory)/Sources/Linking",
+      "-Xclang-linker", "-static-libgcc", "-Xlinker", "--no-export-dynamic",
+      "-Xlinker", "--build-id=sha1",
+    ], .when(configuration: .release))
+]
+
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -20,7 +31,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func program(_ name: String, in folder: String = "", _ dependencies: [Target.Dependency]) -> Target
 {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Sources/\(folder)\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Sources/\(folder)\(name)",
+    swiftSettings: strict, linkerSettings: lean)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -123,10 +123,9 @@ extension Compiler {
   private func describe(_ element: Element) throws(PageError) -> Control {
     guard let name = value("name", of: element), !name.isEmpty, name.utf8.allSatisfy(Byte.isName)
     else { throw error(element.start, "the name of a control is made of letters, digits, - and _") }
-    let place = source.place(of: element.start.lowerBound)
     let id = value("id", of: element).flatMap { isInTemplate && $0.contains("{") ? nil : $0 }
     return Control(
-      name: name, kind: try kind(of: element), id: id, file: place.file, line: place.line,
+      name: name, kind: try kind(of: element), id: id,
       isRequired: element.has("required"), maxLength: try maxLength(of: element),
       defaultValue: try defaultValue(of: element), isInTemplate: isInTemplate,
       offset: element.start.lowerBound,

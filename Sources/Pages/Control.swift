@@ -40,10 +40,6 @@ public struct Control: Sendable, Equatable {
   public let kind: Kind
   /// The `id` attribute, where it has one that is not made from a `{x}`.
   public let id: String?
-  /// The file and the line of its tag.
-  public let file: String
-  /// The line of its tag, from 1.
-  public let line: Int
   /// True where the control says `required`.
   public let isRequired: Bool
   /// The `maxlength`, where the control has one.

@@ -63,6 +63,11 @@ public struct Page: Sendable {
     return renderer.output
   }
 
+  /// The file and the line of a control's tag.
+  public func place(of control: Control) -> (file: String, line: Int) {
+    source.place(of: control.offset)
+  }
+
   /// The choices among `controls` that a template offers for a field with a control of its own.
   private static func withCandidates(_ controls: [Control]) -> [Control] {
     let own = Set(controls.filter { !$0.kind.isChoice }.map(\.name))

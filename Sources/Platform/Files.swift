@@ -28,19 +28,21 @@ public func readFile(_ path: String) throws(SystemError) -> [UInt8] {
   var status = stat()
   guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError("stat", path) }
   guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError("read", path, code: EISDIR) }
+  // Room for all of it at once; what tells no size, as the files of /proc, comes in pieces.
+  let room = max(Int(status.st_size), 4096)
   var content: [UInt8] = []
-  content.reserveCapacity(Int(status.st_size) + 1)
-  var chunk = [UInt8](repeating: 0, count: 65536)
   while true {
-    let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-      unsafe read(descriptor, buffer.baseAddress, buffer.count)
+    var failure: Int32 = 0
+    let piece = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      let length = unsafe read(descriptor, buffer.baseAddress, room)
+      if length < 0 { failure = errno }
+      count = max(0, length)
     }
-    if count == 0 { return content }
-    if count < 0 {
-      if errno == EINTR { continue }
-      throw SystemError("read", path)
+    guard failure == 0 || failure == EINTR else {
+      throw SystemError("read", path, code: failure)
     }
-    content += chunk[..<count]
+    if piece.isEmpty, failure == 0 { return content }
+    if content.isEmpty { content = piece } else { content += piece }
   }
 }
 

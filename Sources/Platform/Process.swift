@@ -2,18 +2,9 @@
 
 import Glibc
 
-/// The environment variables of this process.
-public func environmentVariables() -> [String: String] {
-  var variables: [String: String] = [:]
-  var entry = unsafe environ
-  while let line = unsafe entry.pointee {
-    let text = unsafe String(cString: line)
-    if let equals = text.firstIndex(of: "=") {
-      variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
-    }
-    unsafe entry += 1
-  }
-  return variables
+/// The value of an environment variable; nil where this process has none of that name.
+public func environmentVariable(_ name: String) -> String? {
+  unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
 /// Seconds since 1970-01-01 00:00 UTC.

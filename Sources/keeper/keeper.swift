@@ -16,7 +16,7 @@ struct Keeper {
   static func main() {
     let program = [String](CommandLine.arguments.dropFirst())
     guard !program.isEmpty,
-      let count = Int(environmentVariables()["PROCESSES"] ?? "2"), (1...999).contains(count)
+      let count = Int(environmentVariable("PROCESSES") ?? "2"), (1...999).contains(count)
     else {
       log(.error, "start.failed", program: "keeper", [("reason", "PROCESSES or PROGRAM is wrong")])
       leave(status: 78)

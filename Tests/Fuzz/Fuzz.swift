@@ -18,7 +18,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
 ]
 
 private let target: @Sendable ([UInt8]) -> Void = {
-  let name = environmentVariables()["FUZZ_TARGET"] ?? ""
+  let name = environmentVariable("FUZZ_TARGET") ?? ""
   guard let target = targets[name] else {
     fatalError("FUZZ_TARGET must be one of: \(targets.keys.sorted().joined(separator: " "))")
   }

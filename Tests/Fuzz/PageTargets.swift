@@ -5,7 +5,7 @@ import Platform
 @testable import Pages
 
 private let folder: String = {
-  guard let folder = environmentVariables()["FUZZ_FOLDER"] else {
+  guard let folder = environmentVariable("FUZZ_FOLDER") else {
     fatalError("FUZZ_FOLDER must name a folder for the pages that are made up")
   }
   return folder

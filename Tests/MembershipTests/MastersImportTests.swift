@@ -1,10 +1,11 @@
 // Master lists from files into a real database, and out again.
 
 import MariaDB
-import Membership
 import Platform
 import TestSupport
 import Testing
+
+@testable import Membership
 
 /// A folder with these files.
 private func folder(_ files: [String: String]) throws -> TemporaryFolder {
@@ -49,6 +50,11 @@ private func refusal(_ files: [String: String]) throws -> [String] {
     #expect(school.name == "東京科学大学大学院")
     #expect(try database.count("SELECT COUNT(*) AS n FROM postal_codes") == 124_200)
     try places(database)
+    for name in [Masters.Name.universities, .graduateSchools, .societies] {
+      let alone = try Masters.list(name, database)
+      #expect(alone.entries == masters[name].entries)
+      #expect(alone.matches("東京").entries == masters[name].matches("東京").entries)
+    }
   }
 
   private func places(_ database: Database) throws {

@@ -95,13 +95,15 @@ import Testing
       SESION_SECONDS=1
       """
     try writeFile(path, [UInt8](text.utf8))
-    let settings = try Settings.load(
-      ["MAMIS_ENV_FILE": path, "BASE_URL": "https://members.example.jp", "HOME": "/root"])
+    let environment = [
+      "MAMIS_ENV_FILE": path, "BASE_URL": "https://members.example.jp", "HOME": "/root",
+    ]
+    let settings = try Settings.load { environment[$0] }
     #expect(settings.baseURL == "https://members.example.jp")
     #expect(settings.systemName == "会員 情報")
     #expect(settings.unknownKeys == ["SESION_SECONDS"])
     #expect(throws: SystemError.self) {
-      try Settings.load(["MAMIS_ENV_FILE": folder.path + "/none"])
+      try Settings.load { $0 == "MAMIS_ENV_FILE" ? folder.path + "/none" : nil }
     }
   }
 

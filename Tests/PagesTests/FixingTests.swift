@@ -4,7 +4,7 @@ import Testing
 @Suite("Parts written into a page for good")
 struct FixingTests {
   /// Two fillings of the part `x`, with what HTML must escape.
-  static let fixed: [String: [Filling]] = [
+  static let fixed: Named<[Filling]> = [
     "x": [
       Filling(slots: ["code": "01", "label": "内科"]),
       Filling(slots: ["code": "<2>", "label": "A&B"]),
@@ -37,7 +37,7 @@ struct FixingTests {
     for problems in [[], [FieldProblem(field: "a", sentence: "だめ")]] {
       filling.problems = problems
       var whole = filling
-      whole.parts.merge(Self.fixed) { $1 }
+      for (name, fillings) in Self.fixed.pairs { whole.parts[name] = fillings }
       #expect(text(site.fixing(Self.fixed).render(filling)) == text(site.render(whole)))
     }
   }

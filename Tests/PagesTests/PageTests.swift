@@ -116,7 +116,7 @@ struct PageTests {
     #expect(page.controls.map(\.defaultValue) == [nil, "m", "あ", "yes", nil, "sample", "go", "<"])
     #expect(page.controls[0].isRequired && !page.controls[1].isRequired)
     #expect(page.controls[0].id == "mail")
-    #expect(page.controls[0].line == 7 && page.controls[0].file == "page.html")
+    #expect(page.place(of: page.controls[0]) == ("page.html", 7))
     #expect(page.controls[7].maxLength == 3)
     #expect(page.slots == ["who", "x"])
     #expect(page.parts == ["t"])

@@ -9,10 +9,10 @@ import time
 from . import report
 from .targets import targets
 
-SECONDS = 120  # for each run
+SECONDS = 600  # for each run
 PARAMETERS = 6  # a run takes so many parameters of a long form
-WORKERS = 7  # runs at a time
-MOST = 1800  # seconds; no run begins after these
+WORKERS = 6  # runs at a time
+MOST = 5400  # seconds; no run begins after these
 OPTIONS = ["--batch", "--level=3", "--risk=2", "--dbms=mysql", "--timeout=10", "--threads=1",
            "--time-sec=3", "--ignore-redirects", "--drop-set-cookie", "--disable-coloring",
            "--flush-session", "--skip-waf", "--ignore-stdin",
@@ -80,7 +80,7 @@ def run(stack, folder):
     jobs = [(key, *job) for key, job in enumerate(todo)]
     answers = several(stack, jobs, folder, SECONDS, begin + MOST)
     cut = [job for job in jobs if not (job[0] in answers and answers[job[0]][0])]
-    answers |= several(stack, cut, folder, 4 * SECONDS, begin + MOST)
+    answers |= several(stack, cut, folder, 3 * SECONDS, begin + MOST)
     access = (stack.folder / "log/access.log").read_text()
     return tell(todo, answers, access.count(" status="), access.count(" status=500 "),
                 time.monotonic() - begin)

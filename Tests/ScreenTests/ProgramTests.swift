@@ -156,6 +156,18 @@ import Testing
     #expect("\(error)".contains("\(place): "), "\(error)")
   }
 
+  @Test func `a program of one request reads its page where that one needs it, and checks it`()
+    throws
+  {
+    let (folder, _) = try changed("name=\"fax\"", "name=\"facsimile\"")
+    let settings = try site.with(["WWW_DIR": folder.path + "/www"]).settings
+    var program = try ScreenResponder<Register>(settings: settings, once: true)
+    #expect(get(&program, "/register", [:]).status == 303)
+    #expect(get(&program, "/register?token=\(try token())", [:]).status == 500)
+    var whole = try ScreenResponder<Register>(settings: site.settings, once: true)
+    #expect(get(&whole, "/register?token=\(try token())", [:]).status == 200)
+  }
+
   // MARK: Settings that the web server passes
 
   func get<S: Screen>(

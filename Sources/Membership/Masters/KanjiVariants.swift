@@ -4,16 +4,31 @@
 enum KanjiVariants {
   /// The form that a kanji is compared in: its usual one, else itself.
   static func usual(_ value: UInt32) -> UInt32 {
-    table[value] ?? value
+    let table = table.span
+    var (low, high) = (0, table.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if table[middle].form < value { low = middle + 1 } else { high = middle }
+    }
+    return low < table.count && table[low].form == value ? table[low].usual : value
   }
 
-  private static let table: [UInt32: UInt32] = {
-    var table: [UInt32: UInt32] = [:]
-    for pair in (forms + " " + compatibilityForms).split(separator: " ") {
-      let scalars = pair.unicodeScalars
-      guard let form = scalars.first, let usual = scalars.last else { continue }
-      table[form.value] = usual.value
+  /// The pairs, sorted: made quickly, for programs of one request make it anew.
+  private static let table: [(form: UInt32, usual: UInt32)] = {
+    var table: [(form: UInt32, usual: UInt32)] = []
+    table.reserveCapacity(700)
+    for text in [forms, compatibilityForms] {
+      var form: UInt32?
+      for scalar in text.unicodeScalars where scalar != " " {
+        if let first = form {
+          table.append((first, scalar.value))
+          form = nil
+        } else {
+          form = scalar.value
+        }
+      }
     }
+    table.sort { $0.form < $1.form }
     return table
   }()
 

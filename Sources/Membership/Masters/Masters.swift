@@ -47,6 +47,29 @@ public struct Masters: Sendable {
       societies: try societies(database), specialties: try specialties(database))
   }
 
+  /// A list that texts are searched in.
+  public enum Name: Sendable {
+    case universities, graduateSchools, societies
+  }
+
+  subscript(name: Name) -> MasterList {
+    switch name {
+    case .universities: universities
+    case .graduateSchools: graduateSchools
+    case .societies: societies
+    }
+  }
+
+  /// Reads one of the lists alone.
+  static func list(_ name: Name, _ database: some SQLRunner) throws -> MasterList {
+    switch name {
+    case .universities: MasterList(try universities(database))
+    case .graduateSchools:
+      graduateSchools(try graduateSchools(database), of: try universities(database))
+    case .societies: MasterList(try societies(database))
+    }
+  }
+
   /// The specialty of this code, or nil.
   public func specialty(_ code: String) -> Specialty? {
     specialties.first { $0.code == code }

@@ -77,16 +77,17 @@ public struct ProfileForm {
 
   /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
   /// the choice is not lost where something else is still wrong.
-  public static func settle(_ filling: inout Filling, _ masters: Masters) {
-    for (field, list) in [
-      (Fields.university.name, masters.universities),
-      (Fields.graduateSchool.name, masters.graduateSchools),
-      (Fields.society.name, masters.societies),
-    ] {
+  public static func settle(_ filling: inout Filling, _ services: Services) throws {
+    let lists: [(String, Masters.Name)] = [
+      (Fields.university.name, .universities), (Fields.graduateSchool.name, .graduateSchools),
+      (Fields.society.name, .societies),
+    ]
+    for (field, name) in lists {
       let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
       filling.values[field] = typed
       // One text alone was chosen from nothing.
       guard typed.count > 1 else { continue }
+      let list = try services.masterList(name)
       let chosen = typed.compactMap { list.entry(named: $0)?.name }
       filling.values[field] = typed.filter { text in
         guard case .several(let entries) = list.resolve(text) else { return true }
@@ -100,14 +101,14 @@ public struct ProfileForm {
   public static func furnish(
     _ filling: inout Filling, of page: String?, _ services: Services
   ) throws {
-    settle(&filling, try services.masters())
+    try settle(&filling, services)
     try offerSpecialties(on: page, services)
   }
 
   /// Puts the specialties into a page with the form. They are the same in every answer, and so are
   /// written into it once.
   public static func offerSpecialties(on page: String?, _ services: Services) throws {
-    let specialties = try services.masters().specialties
+    let specialties = try services.specialties()
     // Before the first import there is nothing that could stay.
     guard let page, !specialties.isEmpty else { return }
     func options() -> [Filling] {

@@ -23,7 +23,13 @@ public protocol Screen {
   /// say.
   static var databasePatience: Int? { get }
 
+  /// The methods that it answers.
+  static var methods: [String] { get }
+
   init()
+
+  /// Answers a request of one of these methods.
+  func respond(to request: Request, _ services: Services) throws -> Response
 
   /// Reads at start what every answer will need, so that it is there when the database is not.
   func prepare(_ services: Services) throws
@@ -43,6 +49,30 @@ public protocol FormScreen: Screen {
   func post(_ request: Request, _ services: Services) throws -> Response
 }
 
+extension PageScreen {
+  public static var methods: [String] { ["GET", "HEAD"] }
+
+  public func respond(to request: Request, _ services: Services) throws -> Response {
+    try get(request, services)
+  }
+}
+
+extension FormScreen {
+  public static var methods: [String] { ["POST"] }
+
+  public func respond(to request: Request, _ services: Services) throws -> Response {
+    try post(request, services)
+  }
+}
+
+extension PageScreen where Self: FormScreen {
+  public static var methods: [String] { ["GET", "HEAD", "POST"] }
+
+  public func respond(to request: Request, _ services: Services) throws -> Response {
+    request.isPost ? try post(request, services) : try get(request, services)
+  }
+}
+
 extension Screen {
   public static var page: String? { nil }
   public static var fields: [any FormField] { [] }
@@ -55,17 +85,20 @@ extension Screen {
 
   public func furnish(_ filling: inout Filling, _ request: Request, _ services: Services) throws {}
 
-  public static var programName: String { String(describing: Self.self).lowercased() }
+  // Not `String(describing:)`, which asks for reflection: a million instructions.
+  public static var programName: String { _typeName(Self.self, qualified: false).lowercased() }
 
   /// The program: `--check` tells what is wrong with settings and page, otherwise it serves. Ends
   /// with 78 where settings, page or the database's tables are not what it needs.
   public static func main() {
     do {
-      var responder = try ScreenResponder<Self>(settings: Settings.load())
-      if CommandLine.arguments.dropFirst().first == "--check" { return }
+      let isCheck = CommandLine.argc > 1 && CommandLine.arguments[1] == "--check"
+      // A program of one request reads and asks for what that one needs.
+      let isOnce = !isCheck && isPlainCGI
+      var responder = try ScreenResponder<Self>(settings: Settings.load(), once: isOnce)
+      if isCheck { return }
       responder.counters = ProgramCounters(responder.services.settings, program: programName)
-      // A program of one request asks for what that one needs.
-      if !isPlainCGI {
+      if !isOnce {
         try responder.services.meetDatabase()
         try? Self().prepare(responder.services)
       }

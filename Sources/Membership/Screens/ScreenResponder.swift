@@ -8,26 +8,31 @@ import Platform
 public struct ScreenResponder<S: Screen>: Responder {
   public private(set) var services: Services
   private let screen = S()
-  private let shown: (any PageScreen)?
-  private let form: (any FormScreen)?
-  private let methods: [String]
-  private var hasSeenParameters = false
+  private var hasSeenParameters: Bool
   /// Where the requests are counted; nil: nowhere.
   public var counters: ProgramCounters?
 
   /// Throws where settings or page are not in order: every disagreement, with file and line.
-  public init(settings: Settings) throws {
-    services = Services(settings, program: S.programName, patience: S.databasePatience)
-    // Asked once: the runtime looks long for what a type conforms to.
-    shown = screen as? any PageScreen
-    form = screen as? any FormScreen
-    methods = (shown == nil ? [] : ["GET", "HEAD"]) + (form == nil ? [] : ["POST"])
-    try Self.bindPage(services)
+  ///
+  /// - Parameter once: for one request alone, whose parameters are in the settings already. The
+  ///   page is read and checked where that request needs it.
+  public init(settings: Settings, once: Bool = false) throws {
+    services = Self.services(settings)
+    hasSeenParameters = once
+    if !once { try Self.readPage(services) }
   }
 
-  private static func bindPage(_ services: Services) throws {
-    guard let name = S.page else { return }
-    let page = try services.pages.page(name)
+  private static func services(_ settings: Settings) -> Services {
+    Services(
+      settings, program: S.programName, patience: S.databasePatience,
+      checkingPage: { name, page in if name == S.page { try bind(page) } })
+  }
+
+  private static func readPage(_ services: Services) throws {
+    if let name = S.page { _ = try services.pages.page(name) }
+  }
+
+  private static func bind(_ page: Page) throws {
     let problems = page.problems(
       fields: S.fields.map {
         FieldBinding(
@@ -44,9 +49,8 @@ public struct ScreenResponder<S: Screen>: Responder {
       hasSeenParameters = true
       do {
         if let settings = try services.settings.overlaid(by: { parameters[$0] }) {
-          let changed = Services(
-            settings, program: S.programName, patience: S.databasePatience)
-          try Self.bindPage(changed)
+          let changed = Self.services(settings)
+          try Self.readPage(changed)
           services = changed
         }
       } catch {
@@ -54,14 +58,12 @@ public struct ScreenResponder<S: Screen>: Responder {
       }
     }
     return RequestRules(
-      methods: methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit)
+      methods: S.methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit)
   }
 
   public func answer(_ request: Request) -> Response {
     do {
-      if request.isPost, let form { return try form.post(request, services) }
-      if let shown { return try shown.get(request, services) }
-      return services.errorPages.page(405, request)
+      return try screen.respond(to: request, services)
     } catch {
       return answer(to: error, request)
     }
@@ -132,8 +134,12 @@ public struct ScreenResponder<S: Screen>: Responder {
       if S.fields.isEmpty { return (error as? Detour)?.response }
     }
     // Not before: the first time, `furnish` may have fixed parts of it.
-    guard let page = try? services.pages.page(name) else { return nil }
-    return .html(page.render(filling), status: refused.status)
+    do {
+      return .html(try services.pages.page(name).render(filling), status: refused.status)
+    } catch {
+      services.note(.error, "request.failed", request, [("reason", "\(error)")])
+      return services.errorPages.page(500, request)
+    }
   }
 }
 

@@ -15,15 +15,17 @@ public final class Services {
   /// - Parameters:
   ///   - patience: seconds to wait for a silent database, where less than the settings say.
   ///   - takesAnySchema: for copies of a database, which are made before it is brought up to date.
+  ///   - checkingPage: looks at each page that is read, by its name.
   public init(
-    _ settings: Settings, program: String, patience: Int? = nil, takesAnySchema: Bool = false
+    _ settings: Settings, program: String, patience: Int? = nil, takesAnySchema: Bool = false,
+    checkingPage check: @escaping (_ name: String, Page) throws -> Void = { _, _ in }
   ) {
     self.settings = settings
     self.program = program
     let location = settings.database(patience: patience)
     database =
       takesAnySchema ? Database(location) : Database(location, whenOpened: Schema.check)
-    pages = PageStore(settings.wwwFolder)
+    pages = PageStore(settings.wwwFolder, check)
     errorPages = ErrorPages(pages, program: program)
   }
 
@@ -60,6 +62,16 @@ public final class Services {
   }
 
   private var loaded: Masters?
+
+  /// One master list alone, for a program that may need no other; kept like all of them.
+  public func masterList(_ name: Masters.Name) throws -> MasterList {
+    if let known = loaded?[name] ?? lists[name] { return known }
+    let read = try Masters.list(name, database)
+    if !read.entries.isEmpty { lists[name] = read }
+    return read
+  }
+
+  private var lists: [Masters.Name: MasterList] = [:]
 
   /// The specialties alone, for programs that need no other list; kept like those.
   public func specialties() throws -> [Specialty] {
@@ -113,20 +125,24 @@ public final class PageStore {
   /// The pages that have their fixed parts in place.
   private var fixed: Set<String> = []
 
-  init(_ path: String) {
+  private let check: (_ name: String, Page) throws -> Void
+
+  init(_ path: String, _ check: @escaping (_ name: String, Page) throws -> Void) {
     folder = PageFolder(path: path)
+    self.check = check
   }
 
-  /// The page of this file name.
-  public func page(_ name: String) throws(PageError) -> Page {
+  /// The page of this file name. Throws what is wrong with it, when it is read.
+  public func page(_ name: String) throws -> Page {
     if let page = pages[name] { return page }
     let page = try folder.page(name)
+    try check(name, page)
     pages[name] = page
     return page
   }
 
   /// Writes parts that are the same in every answer into a page, the first time that it is asked.
-  func fix(_ name: String, _ parts: @autoclosure () -> Named<[Filling]>) throws(PageError) {
+  func fix(_ name: String, _ parts: @autoclosure () throws -> Named<[Filling]>) throws {
     guard !fixed.contains(name) else { return }
     pages[name] = try page(name).fixing(parts())
     fixed.insert(name)

@@ -5,10 +5,10 @@ enum EnvironmentFile {
   /// Throws with the line number for a line that is not of this form.
   static func read(_ text: String, path: String) throws(SettingsError) -> [String: String] {
     var values: [String: String] = [:]
-    // CR LF is one character.
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    // The CR of a CR LF is outer white space.
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
-      let line = String(line).trimmingSpace()
+      let line = Substring(line).trimmingSpace()
       guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix(";") else { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
         throw SettingsError("\(path):\(index + 1): not KEY=value")

@@ -60,15 +60,18 @@ public struct Settings: Sendable {
 
   /// Reads the file that the environment names and lets the environment win.
   public static func load(
-    _ environment: [String: String] = environmentVariables()
+    _ environment: (_ name: String) -> String? = environmentVariable
   ) throws -> Settings {
-    let path = environment["MAMIS_ENV_FILE"] ?? usualFile
+    let named = environment("MAMIS_ENV_FILE")
+    let path = named ?? usualFile
     var values: [String: String] = [:]
-    if environment["MAMIS_ENV_FILE"] != nil || isFile(path) {
+    if named != nil || isFile(path) {
       let text = String(decoding: try readFile(path), as: UTF8.self)
       values = try EnvironmentFile.read(text, path: path)
     }
-    for key in defaults.keys { values[key] = environment[key] ?? values[key] }
+    for key in defaults.keys {
+      if let value = environment(key) { values[key] = value }
+    }
     return try Settings(values)
   }
 

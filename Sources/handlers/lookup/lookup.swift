@@ -37,11 +37,11 @@ struct Lookup: PageScreen {
     let name = request.query.first("q") ?? ""
     switch request.path {
     case "/lookup/universities":
-      return LookupAnswer(try services.masters().universities.matches(name))
+      return LookupAnswer(try services.masterList(.universities).matches(name))
     case "/lookup/graduate-schools":
-      return LookupAnswer(try services.masters().graduateSchools.matches(name))
+      return LookupAnswer(try services.masterList(.graduateSchools).matches(name))
     case "/lookup/societies":
-      return LookupAnswer(try services.masters().societies.matches(name))
+      return LookupAnswer(try services.masterList(.societies).matches(name))
     case "/lookup/postal":
       return LookupAnswer(try places(request, services))
     default: return nil

@@ -189,9 +189,8 @@ extension Member {
       filling.parts["edit"] = [Filling()]
       filling.slots["version"] = request.form.first("version") ?? "0"
     }
-    let masters = try services.masters()
     try ProfileForm.offerSpecialties(on: Self.page, services)
-    if isCorrection { ProfileForm.settle(&filling, masters) }
+    if isCorrection { try ProfileForm.settle(&filling, services) }
     guard let session = try services.sessions.presence(request).session,
       Stage.staff.contains(session.stage),
       let record = try MemberRecord.find(Self.number(request), in: services.database)
