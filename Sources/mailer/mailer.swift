@@ -76,7 +76,7 @@ private struct Post {
         count()
         if pause > 0 { note(.info, "database_answers_again") }
         pause = 0
-        if !worked { wait(settings.poll) }
+        if !worked { sleepUnlessAsked(milliseconds: settings.poll) }
       } catch let unknown as UnknownSchema {
         // After it has worked: whoever starts programs puts the one of today in its place.
         unknown.report("mailer")
@@ -85,7 +85,7 @@ private struct Post {
         counters?.count(database.use.take())
         pause = min(max(pause * 2, Self.pause.first), Self.pause.most)
         note(.error, "failed", [("error", "\(error)"), ("next_try_ms", "\(pause)")])
-        wait(pause)
+        sleepUnlessAsked(milliseconds: pause)
       }
     }
     settle()
@@ -115,16 +115,6 @@ private struct Post {
   private func count() {
     counters?.set(.turnedAt, to: secondsNow())
     counters?.count(database.use.take())
-  }
-
-  /// Sleeps in short naps: a signal between the question and the nap costs one nap.
-  private func wait(_ milliseconds: Int) {
-    let end = monotonicMicroseconds() + milliseconds * 1_000
-    while !isTerminationAsked {
-      let left = (end - monotonicMicroseconds()) / 1_000
-      guard left > 0 else { return }
-      sleepMilliseconds(min(left, 200))
-    }
   }
 
   private func settle() {
