@@ -5,7 +5,7 @@
 //
 // Reads the settings (MAIL_*, HOUSEKEEPING_SECONDS, DRAFT_KEEP_SECONDS) once, at start.
 // Claims, hands over and marks rows of outbox; deletes old drafts, tokens, sessions, throttle rows,
-// withheld mails and unbound consents. Any number may run, on any number of hosts.
+// old mails and unbound consents. Any number may run, on any number of hosts.
 // Mail goes to MAIL_DELIVERY: sendmail:/PROGRAM or maildir:/FOLDER.
 // Logs one line an event to standard error, with numbers and kinds of mails, never an address.
 // While the database is away it waits, up to 30 s between two tries. Ends with 78 where settings or
@@ -59,7 +59,8 @@ private struct Post {
     ) { noteMail($0, counters) }
     self.database = database
     self.counters = counters
-    housekeeping = Housekeeping(database, draftKeep: settings.draftKeep)
+    housekeeping = Housekeeping(
+      database, draftKeep: settings.draftKeep, mailKeep: settings.mailKeep)
   }
 
   func run() {

@@ -45,6 +45,7 @@ public struct Settings: Sendable {
     "MAIL_RETRY_SECONDS": "60,300,1800,7200,21600,86400",
     "HOUSEKEEPING_SECONDS": "300",
     "DRAFT_KEEP_SECONDS": "604800",
+    "MAIL_KEEP_SECONDS": "7776000",
     "DATABASE_PATIENCE_SECONDS": "10",
     "METRICS_DIR": "/run/mamis/metrics",
     "METRICS_FROM": thisMachine,
