@@ -252,6 +252,21 @@ def test_an_upgrade_says_when_the_database_must_be_migrated(machine):
     assert machine.run(process).stdout == before, "what runs goes on"
 
 
+def test_an_upgrade_says_when_a_group_of_programs_has_no_user_yet(machine):
+    process = "systemctl show --value -p MainPID mamis@login.service"
+    before = machine.run(f"cp -p /etc/mamis/my.cnf /root/kept.cnf; {process}").stdout
+    # As on a host that was set up before there were metrics.
+    machine.run("sed -i '/^\\[mamis-monitor]$/,/^$/d' /etc/mamis/my.cnf")
+    told = machine.run(f"apt install --reinstall ./{machine.package.name}").stdout
+    assert "database: no user yet for the groups of programs: mamis-monitor\n" in told
+    assert "mamis-setup" in told and "is not applied" not in told
+    assert machine.run(process).stdout == before, "what runs goes on"
+    machine.run("mamis-setup")
+    assert machine.run("mamis-setup --lacking").stdout == ""
+    machine.run("cp -p /root/kept.cnf /etc/mamis/my.cnf; mamis-setup")
+    assert machine.run("mamis check").stdout == "all is in order\n"
+
+
 def operations(word):
     """The commands of the page about operations, of the one block with this word in it."""
     (found,) = [block for block in re.findall(
