@@ -11,19 +11,30 @@ public func log(
   _ level: LogLevel, _ event: StaticString, program: String,
   _ fields: [(key: StaticString, value: String)] = []
 ) {
+  writeLogLine(logLine(level, event, program: program, fields))
+}
+
+/// The line of an event.
+func logLine(
+  _ level: LogLevel, _ event: StaticString, program: String,
+  _ fields: [(key: StaticString, value: String)]
+) -> String {
   var line = "time=\(utcTimestamp(secondsNow())) level=\(level.rawValue) program=\(program)"
   line += " event=\(event)"
   for field in fields where !field.value.isEmpty {
     line += " \(field.key)=\(logValue(field.value))"
   }
-  writeLogLine(line)
+  return line
 }
+
+/// Characters of a value after which it is cut.
+let longestLogValue = 2000
 
 private func logValue(_ text: String) -> String {
   let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }
-  if isPlain { return text }
+  if isPlain { return String(text.unicodeScalars.prefix(longestLogValue)) }
   var quoted = "\""
-  for scalar in text.unicodeScalars.prefix(2000) {
+  for scalar in text.unicodeScalars.prefix(longestLogValue) {
     switch scalar {
     case "\"", "\\": quoted += "\\" + String(scalar)
     case _ where bends(scalar): quoted += " "
@@ -36,7 +47,7 @@ private func logValue(_ text: String) -> String {
 /// Whether some reader of the log would take the character for the end of a line, or show others
 /// elsewhere than they stand: controls (C0, DEL, C1 with NEL), U+2028 and U+2029, what turns the
 /// direction of writing, what has no width.
-private func bends(_ scalar: Unicode.Scalar) -> Bool {
+func bends(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
     0xFFF9...0xFFFB:

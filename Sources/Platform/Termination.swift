@@ -9,16 +9,24 @@ private nonisolated(unsafe) var asked: sig_atomic_t = 0
 /// that waits is interrupted. A reader that went away is an error of the write, not our end.
 /// A parent that blocks signals passes that on: here they are let through again, or nothing but
 /// SIGKILL would end us.
+///
+/// Once asked, SIGALRM comes each second, to the waits of this file only: it ends the one that the
+/// first signal did not, as it came a moment before. Elsewhere it is held back, since libraries
+/// begin a time limit anew after each signal.
 public func watchForTermination() {
   _ = signal(SIGPIPE, SIG_IGN)
-  var none = sigset_t()
-  unsafe sigemptyset(&none)
-  unsafe sigprocmask(SIG_SETMASK, &none, nil)
-  for number in [SIGTERM, SIGINT, SIGUSR1] {
+  change(SIG_SETMASK, alarmOnly)
+  for number in askingSignals {
     var action = sigaction()
-    unsafe action.__sigaction_handler.sa_handler = { _ in unsafe asked = 1 }
+    unsafe action.__sigaction_handler.sa_handler = { _ in
+      unsafe asked = 1
+      alarm(1)
+    }
     unsafe sigaction(number, &action, nil)
   }
+  var action = sigaction()
+  unsafe action.__sigaction_handler.sa_handler = { _ in alarm(1) }
+  unsafe sigaction(SIGALRM, &action, nil)
 }
 
 /// Holds back the signals that ask to end, except where the program waits for work: in
@@ -61,11 +69,32 @@ public func waitForInput(_ descriptor: Int32) -> Bool {
   return false
 }
 
+/// Sleeps, at most this long: a signal that asks to end, which comes through at any time here,
+/// ends it early.
+public func sleepUnlessAsked(milliseconds: Int) {
+  change(SIG_UNBLOCK, alarmOnly)
+  defer { change(SIG_BLOCK, alarmOnly) }
+  if !isTerminationAsked { sleepMilliseconds(milliseconds) }
+}
+
+private let askingSignals = [SIGTERM, SIGINT, SIGUSR1]
+private let alarmOnly = signalSet([SIGALRM])
+private let askingAndAlarm = signalSet(askingSignals + [SIGALRM])
+
 private func letThrough(_ through: Bool) {
+  change(through ? SIG_UNBLOCK : SIG_BLOCK, askingAndAlarm)
+}
+
+private func change(_ how: Int32, _ signals: sigset_t) {
+  var signals = signals
+  unsafe sigprocmask(how, &signals, nil)
+}
+
+private func signalSet(_ numbers: [Int32]) -> sigset_t {
   var signals = sigset_t()
   unsafe sigemptyset(&signals)
-  for number in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&signals, number) }
-  unsafe sigprocmask(through ? SIG_UNBLOCK : SIG_BLOCK, &signals, nil)
+  for number in numbers { unsafe sigaddset(&signals, number) }
+  return signals
 }
 
 /// Asks this program itself to end after the work in hand.

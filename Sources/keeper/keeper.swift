@@ -61,7 +61,6 @@ private struct Herd {
   private var pause = 0
   private var nextStart = 0
   private var refusals = 0
-  private var lastAsked = 0
 
   init(program: [String], count: Int) {
     self.program = program
@@ -69,7 +68,7 @@ private struct Herd {
   }
 
   /// Whether something happens without a signal.
-  var isWaiting: Bool { working.count < count || newcomer != nil || !leaving.isEmpty }
+  var isWaiting: Bool { working.count < count || newcomer != nil }
 
   /// Whether every process that was started last could not work, and none is left.
   var isHopeless: Bool { working.isEmpty && leaving.isEmpty && refusals >= count }
@@ -116,7 +115,6 @@ private struct Herd {
 
   /// The next step of a replacement: one more first, then one less.
   mutating func goOn() {
-    remind()
     if let newcomer, let since = working[newcomer] {
       guard monotonicMicroseconds() - since >= Self.proof else { return }
       self.newcomer = nil
@@ -130,9 +128,8 @@ private struct Herd {
   mutating func end() -> Int32 {
     for process in working.keys { dismiss(process) }
     while !leaving.isEmpty {
-      _ = nextNotice(milliseconds: 100)
+      _ = nextNotice(milliseconds: nil)
       while let (process, _) = nextEndedChild() { leaving.remove(process) }
-      remind()
     }
     return 0
   }
@@ -154,14 +151,6 @@ private struct Herd {
     working[process] = nil
     leaving.insert(process)
     askToEnd(process)
-    lastAsked = monotonicMicroseconds()
-  }
-
-  /// Asks again, once a second: the signal may have come just before the wait for a request.
-  private mutating func remind() {
-    guard monotonicMicroseconds() - lastAsked >= 1_000_000 else { return }
-    for process in leaving { askToEnd(process) }
-    lastAsked = monotonicMicroseconds()
   }
 
   private func tell(

@@ -5,7 +5,7 @@
 //
 // Reads the settings (MAIL_*, HOUSEKEEPING_SECONDS, DRAFT_KEEP_SECONDS) once, at start.
 // Claims, hands over and marks rows of outbox; deletes old drafts, tokens, sessions, throttle rows,
-// withheld mails and unbound consents. Any number may run, on any number of hosts.
+// old mails and unbound consents. Any number may run, on any number of hosts.
 // Mail goes to MAIL_DELIVERY: sendmail:/PROGRAM or maildir:/FOLDER.
 // Logs one line an event to standard error, with numbers and kinds of mails, never an address.
 // While the database is away it waits, up to 30 s between two tries. Ends with 78 where settings or
@@ -59,7 +59,8 @@ private struct Post {
     ) { noteMail($0, counters) }
     self.database = database
     self.counters = counters
-    housekeeping = Housekeeping(database, draftKeep: settings.draftKeep)
+    housekeeping = Housekeeping(
+      database, draftKeep: settings.draftKeep, mailKeep: settings.mailKeep)
   }
 
   func run() {
@@ -76,7 +77,7 @@ private struct Post {
         count()
         if pause > 0 { note(.info, "database_answers_again") }
         pause = 0
-        if !worked { wait(settings.poll) }
+        if !worked { sleepUnlessAsked(milliseconds: settings.poll) }
       } catch let unknown as UnknownSchema {
         // After it has worked: whoever starts programs puts the one of today in its place.
         unknown.report("mailer")
@@ -85,7 +86,7 @@ private struct Post {
         counters?.count(database.use.take())
         pause = min(max(pause * 2, Self.pause.first), Self.pause.most)
         note(.error, "failed", [("error", "\(error)"), ("next_try_ms", "\(pause)")])
-        wait(pause)
+        sleepUnlessAsked(milliseconds: pause)
       }
     }
     settle()
@@ -115,16 +116,6 @@ private struct Post {
   private func count() {
     counters?.set(.turnedAt, to: secondsNow())
     counters?.count(database.use.take())
-  }
-
-  /// Sleeps in short naps: a signal between the question and the nap costs one nap.
-  private func wait(_ milliseconds: Int) {
-    let end = monotonicMicroseconds() + milliseconds * 1_000
-    while !isTerminationAsked {
-      let left = (end - monotonicMicroseconds()) / 1_000
-      guard left > 0 else { return }
-      sleepMilliseconds(min(left, 200))
-    }
   }
 
   private func settle() {

@@ -84,7 +84,8 @@ struct Check: ParsableCommand {
       return try Self.clusterFaults(services.database)
         + (isEmpty ? ["database: the master lists are empty; run mamis masters import"] : [])
     } catch {
-      return ["database: \(error)"]
+      let file = services.settings.database.optionFile
+      return ["database: \(error)"] + (isFile(file) ? [] : ["database: cannot read \(file)"])
     }
   }
 

@@ -83,18 +83,6 @@ def _command(program, file):
             BIN_DIR / program]
 
 
-def _end(process):
-    """Asks until it ends: a signal may come just before the wait for the next request."""
-    for _ in range(60):
-        process.send_signal(signal.SIGTERM)
-        try:
-            return process.wait(1)
-        except subprocess.TimeoutExpired:
-            continue
-    process.kill()
-    raise TimeoutError("the program did not end")
-
-
 def count(program, parameters, body, requests, variables, keep=None):
     """The whole life of a responder that answers one request so many times.
 
@@ -112,7 +100,11 @@ def count(program, parameters, body, requests, variables, keep=None):
             try:
                 answer = [ask(path, parameters, body) for _ in range(requests)][-1]
             finally:
-                _end(process)
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(60)
+                finally:
+                    process.kill()
         return _counted(file), answer
 
 

@@ -16,7 +16,6 @@ ALLOWED = {
     "OfficeSummary.swift": "figures of 事務局TOP, kept for a hundred times as long as they take",
     "OfficeFigures.swift": "figures of 事務局TOP, kept for a hundred times as long as they take",
     "SystemFigures.swift": "figures of /metrics, kept for a hundred times as long as they take",
-    "PostcardChoice.swift": "an issue to everybody reads everybody, and its page says how many",
     "StagedImport.swift": "an import reads the lines that it brings",
     "StagedImportWriting.swift": "an import reads the lines that it brings",
     "MastersImport.swift": "writes the master lists anew",

@@ -64,3 +64,53 @@ func fuzzSettings(_ bytes: [UInt8]) {
   guard let typed = text(bytes) else { return }
   _ = try? EnvironmentFile.read(typed, path: "fuzz.env")
 }
+
+/// What stands before and after a byte 0xFF are two values, no UTF-8 among them: the line is one
+/// line for every reader, and a reader of logfmt finds both values and nothing else.
+func fuzzLog(_ bytes: [UInt8]) {
+  let parts = bytes.split(separator: 0xFF, maxSplits: 1, omittingEmptySubsequences: false)
+  let first = String(decoding: parts[0], as: UTF8.self)
+  let second = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
+  let line = logLine(
+    .info, "fuzz", program: "fuzz", [("first", first), ("second", second), ("last", "1")])
+  promise(!line.unicodeScalars.contains(where: bends), "nothing ends or turns the line")
+  guard let pairs = readLogLine(line) else { return promise(false, "it is logfmt: \(line)") }
+  let written = [("first", first), ("second", second), ("last", "1")].filter { !$0.1.isEmpty }
+  promise(
+    pairs.map(\.key) == ["time", "level", "program", "event"] + written.map(\.0),
+    "the keys are ours: \(pairs)")
+  for (read, (_, value)) in zip(pairs.dropFirst(4), written) {
+    let shown = value.unicodeScalars.prefix(longestLogValue).map { bends($0) ? " " : $0 }
+    promise(Array(read.value.unicodeScalars) == shown, "a value is read as it was: \(read)")
+  }
+}
+
+/// The pairs of a line in logfmt; nil where it is none.
+private func readLogLine(_ line: String) -> [(key: String, value: String)]? {
+  var rest = line.unicodeScalars[...]
+  var pairs: [(key: String, value: String)] = []
+  while true {
+    let key = rest.prefix { $0 != "=" && $0 != " " && $0 != "\"" }
+    rest = rest.dropFirst(key.count)
+    guard !key.isEmpty, rest.popFirst() == "=" else { return nil }
+    var value = String.UnicodeScalarView()
+    if rest.first == "\"" {
+      rest.removeFirst()
+      while rest.first != "\"" {
+        guard let next = rest.popFirst(), let plain = next == "\\" ? rest.popFirst() : next
+        else { return nil }
+        value.append(plain)
+      }
+      rest.removeFirst()
+    } else {
+      while let next = rest.first, next != " " {
+        guard next != "\"", next != "=" else { return nil }
+        value.append(next)
+        rest.removeFirst()
+      }
+    }
+    pairs.append((String(key), String(value)))
+    guard let separator = rest.popFirst() else { return pairs }
+    guard separator == " " else { return nil }
+  }
+}

@@ -14,7 +14,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "kana": fuzzKana, "name": fuzzName, "phone": fuzzPhone, "postal": fuzzPostal,
   "email": fuzzEmail, "text": fuzzText, "login": fuzzLogin, "password": fuzzPassword,
   "csv": fuzzCSV, "cp932": fuzzCP932, "mail": fuzzMail, "settings": fuzzSettings,
-  "search": fuzzSearch,
+  "search": fuzzSearch, "log": fuzzLog,
 ]
 
 private let target: @Sendable ([UInt8]) -> Void = {

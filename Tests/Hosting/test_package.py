@@ -169,6 +169,8 @@ def test_after_five_steps_nothing_is_out_of_order(machine):
     assert machine.run("systemctl list-units --failed --plain --no-legend 'mamis*'").stdout == ""
     assert machine.run("command -v swift", check=False).returncode != 0
     assert machine.run("stat -c '%U:%G %a' /etc/mamis/my.cnf").stdout == "root:mamis 640\n"
+    assert machine.run("stat -c '%U %a' /etc/mamis/my.cnf.owner").stdout == "root 600\n"
+    assert machine.run("grep -lxF '[mamis]' /etc/mamis/*").stdout == "/etc/mamis/my.cnf.owner\n"
 
 
 def test_the_login_page_comes_over_tls(machine):
@@ -204,10 +206,27 @@ def test_a_member_signs_in_with_a_postcard_of_the_secretariat(machine):
 
 
 def test_the_setup_may_be_run_again(machine):
-    before = machine.run("sha256sum /etc/mamis/my.cnf").stdout
+    before = machine.run("sha256sum /etc/mamis/my.cnf*").stdout
     machine.run("mamis-setup")
-    assert machine.run("sha256sum /etc/mamis/my.cnf").stdout == before
+    assert machine.run("sha256sum /etc/mamis/my.cnf*").stdout == before
     assert machine.run("mamis check").stdout == "all is in order\n"
+
+
+def test_the_owner_of_the_database_leaves_the_file_of_the_handlers(machine):
+    """A host of an older release has one file for all."""
+    files = "cd /etc/mamis && sort my.cnf my.cnf.owner"
+    before = machine.run(files).stdout
+    machine.run("cd /etc/mamis; head -n 7 my.cnf >first; tail -n +8 my.cnf >rest; "
+                "cat first my.cnf.owner rest >my.cnf; rm first rest my.cnf.owner")
+    assert machine.run("mamis check").stdout == "all is in order\n", "it works until the setup"
+    machine.run("mamis-setup")
+    assert machine.run(files).stdout == before
+    assert machine.run("grep -lxF '[mamis]' /etc/mamis/*").stdout == "/etc/mamis/my.cnf.owner\n"
+    assert machine.run("stat -c '%U:%G %a' /etc/mamis/my.cnf").stdout == "root:mamis 640\n"
+    assert machine.run("stat -c '%U %a' /etc/mamis/my.cnf.owner").stdout == "root 600\n"
+    assert machine.run("mamis check").stdout == "all is in order\n"
+    assert machine.run("runuser -u mamis -- cat /etc/mamis/my.cnf.owner",
+                       check=False).returncode != 0
 
 
 def test_an_upgrade_replaces_the_programs_and_loses_no_request(machine):
@@ -252,6 +271,21 @@ def test_an_upgrade_says_when_the_database_must_be_migrated(machine):
     assert machine.run(process).stdout == before, "what runs goes on"
 
 
+def test_an_upgrade_says_when_a_group_of_programs_has_no_user_yet(machine):
+    process = "systemctl show --value -p MainPID mamis@login.service"
+    before = machine.run(f"cp -p /etc/mamis/my.cnf /root/kept.cnf; {process}").stdout
+    # As on a host that was set up before there were metrics.
+    machine.run("sed -i '/^\\[mamis-monitor]$/,/^$/d' /etc/mamis/my.cnf")
+    told = machine.run(f"apt install --reinstall ./{machine.package.name}").stdout
+    assert "database: no user yet for the groups of programs: mamis-monitor\n" in told
+    assert "mamis-setup" in told and "is not applied" not in told
+    assert machine.run(process).stdout == before, "what runs goes on"
+    machine.run("mamis-setup")
+    assert machine.run("mamis-setup --lacking").stdout == ""
+    machine.run("cp -p /root/kept.cnf /etc/mamis/my.cnf; mamis-setup")
+    assert machine.run("mamis check").stdout == "all is in order\n"
+
+
 def operations(word):
     """The commands of the page about operations, of the one block with this word in it."""
     (found,) = [block for block in re.findall(
@@ -261,7 +295,7 @@ def operations(word):
 
 
 def test_new_passwords_of_the_database_as_the_page_about_operations_says(machine):
-    passwords = "sed -n 's/^password = //p' /etc/mamis/my.cnf"
+    passwords = "sed -n 's/^password = //p' /etc/mamis/my.cnf /etc/mamis/my.cnf.owner"
     before = machine.run(passwords).stdout.split()
     file = machine.run("stat -c '%U:%G %a' /etc/mamis/my.cnf").stdout
     asked = machine.run("date +%s").stdout.strip()

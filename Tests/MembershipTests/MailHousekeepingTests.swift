@@ -1,6 +1,7 @@
 // What housekeeping deletes, and what it leaves.
 
 import MariaDB
+import Platform
 import TestSupport
 import Testing
 
@@ -24,7 +25,9 @@ import Testing
   private func left(_ sql: StaticString) throws -> Int { try place.open().count(sql) }
 
   private func sweep() throws -> [String: Int] {
-    let deleted = try Housekeeping(place.open(), draftKeep: 7 * 86_400).run()
+    let deleted = try Housekeeping(
+      place.open(), draftKeep: 7 * 86_400, mailKeep: 90 * 86_400
+    ).run()
     return Dictionary(uniqueKeysWithValues: deleted.map { ($0.name, $0.count) })
   }
 
@@ -90,6 +93,63 @@ import Testing
     #expect(try left("SELECT COUNT(*) AS n FROM outbox") == 7)
   }
 
+  /// A mail with the number {i} + 1 that came to this state so long ago.
+  private func insertMails(_ state: String, ages: [String]) throws {
+    try insert(
+      """
+      INSERT INTO outbox (id, message_id, kind, recipient, subject, body, state, next_attempt_at,
+        created_at)
+      VALUES ({i} + 1, LEFT(HEX({n}), 32), 'completed', '', '', '', '\(state)', {age}, {age})
+      """, ages: ages)
+  }
+
+  @Test(arguments: [
+    ("sent", "sent mails", "91 DAY", "89 DAY"),
+    ("abandoned", "abandoned mails", "366 DAY", "364 DAY"),
+  ])
+  func `mails go when they were kept long enough`(
+    state: String, name: String, old: String, young: String
+  ) throws {
+    try insertMails(state, ages: [old, young, old, "1 DAY"])
+    #expect(try sweep() == [name: 2])
+    #expect(try left("SELECT COUNT(*) AS n FROM outbox WHERE id IN (2, 4)") == 2)
+    #expect(try sweep() == [:])
+  }
+
+  @Test func `mails that are on their way stay, however old`() throws {
+    try insertMails("waiting", ages: ["400 DAY"])
+    try place.open().administer("UPDATE outbox SET id = 9, message_id = REPEAT('9', 32)")
+    try insertMails("sending", ages: ["400 DAY"])
+    #expect(try sweep() == [:])
+    #expect(try left("SELECT COUNT(*) AS n FROM outbox") == 2)
+  }
+
+  @Test func `an old mail that is sent again meanwhile stays`() async throws {
+    try insertMails("sent", ages: ["91 DAY"])
+    let place = place
+    async let clerk: Void = onThread {
+      let watcher = place.open()
+      try place.open().transaction { transaction in
+        try transaction.run("UPDATE outbox SET state = 'waiting' WHERE id = 1")
+        // Housekeeping has found the mail, and waits for its row.
+        try waitUntil {
+          try watcher.count(
+            """
+            SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST
+            WHERE DB = DATABASE() AND INFO LIKE 'DELETE o FROM outbox%'
+            """) == 1
+        }
+      }
+    }
+    let database = place.open()
+    try waitUntil {
+      try database.rows("SELECT id FROM outbox WHERE id = 1 FOR UPDATE SKIP LOCKED").isEmpty
+    }
+    #expect(try sweep() == [:])
+    try await clerk
+    #expect(try left("SELECT COUNT(*) AS n FROM outbox") == 1)
+  }
+
   @Test func `an abandoned mail loses its token with the days`() throws {
     try insert(
       """
@@ -147,7 +207,7 @@ import Testing
     try place.open().administer("INSERT INTO throttle_events (subject, at) VALUES \(rows)")
     // Each task asks once before each portion; drafts, tokens and sessions come first.
     var questions = 0
-    let housekeeping = Housekeeping(place.open(), draftKeep: 1)
+    let housekeeping = Housekeeping(place.open(), draftKeep: 1, mailKeep: 1)
     let part = try housekeeping.run {
       questions += 1
       return questions > 5
@@ -169,5 +229,14 @@ import Testing
         """)
       #expect(try sweep() == ["throttle_subjects": 1])
     }
+  }
+}
+
+/// Waits until something holds, at most 20 s.
+private func waitUntil(_ condition: () throws -> Bool) throws {
+  let deadline = monotonicMicroseconds() + 20_000_000
+  while try !condition() {
+    try #require(monotonicMicroseconds() < deadline)
+    sleepMilliseconds(20)
   }
 }

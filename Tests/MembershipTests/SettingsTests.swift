@@ -85,6 +85,19 @@ import Testing
     #expect(settings.unknownKeys == [])
   }
 
+  @Test func `the owner of the database may have an option file beside the handlers'`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/my.cnf"
+    func optionFile(_ group: String) throws -> String {
+      let settings = ["DB_OPTION_FILE": file, "DB_GROUP": group]
+      return try Settings(Self.least.merging(settings) { $1 }).database.optionFile
+    }
+    #expect(try optionFile("mamis") == file)
+    try writeFile(file + ".owner", [])
+    #expect(try optionFile("mamis") == file + ".owner")
+    #expect(try optionFile("mamis-front") == file)
+  }
+
   @Test func `the environment wins over the file, and what is misspelt is named`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/mamis.env"

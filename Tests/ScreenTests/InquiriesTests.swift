@@ -48,6 +48,20 @@ import Testing
     #expect(page.text.contains("日医 &lt;b&gt;𠮷&lt;/b&gt;"))
   }
 
+  @Test func `an answer outlives its mail`() throws {
+    let (number, email) = try inquiry()
+    let clerk = try site.signedIn(try site.staff())
+    _ = try clerk.post(InquiriesScreen.self, answerForm("お送りします。"), place(number))
+    func page() throws -> String {
+      try clerk.get(InquiriesScreen.self, "/secretariat/inquiries/\(number)").text
+    }
+    #expect(try page().contains("メール：送信待ち"))
+    // As housekeeping does after MAIL_KEEP_SECONDS.
+    try site.change("DELETE FROM outbox WHERE recipient = ?", email)
+    #expect(try page().contains("お送りします。"))
+    #expect(try page().contains("メール：送信の記録は保存期間を過ぎました"))
+  }
+
   @Test func `the second of two clerks is told and shown what is there now`() throws {
     let (number, email) = try inquiry()
     let first = try site.signedIn(try site.staff())

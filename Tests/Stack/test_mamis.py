@@ -67,7 +67,7 @@ def test_what_is_not_in_order_is_told(stack, www, tmp_path):
     assert "login: does not start" in told
 
     refused = stack.mamis("check", DB_OPTION_FILE="/nowhere/my.cnf")
-    assert refused.returncode == 1 and "database" in refused.stdout
+    assert refused.returncode == 1 and "database: cannot read /nowhere/my.cnf" in refused.stdout
     settings = tmp_path / "mamis.env"
     settings.write_text((stack.folder / "mamis.env").read_text() + "MAIL_FORM=x\n")
     refused = stack.mamis("check", MAMIS_ENV_FILE=str(settings))

@@ -55,7 +55,7 @@ public struct Inquiries {
     public let at: String
     public let staffName: String
     public let body: String
-    /// Of an answer: what became of its mail.
+    /// Of an answer: what became of its mail; nil once that is deleted.
     public let mailState: String?
   }
 

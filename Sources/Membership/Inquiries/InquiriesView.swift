@@ -77,8 +77,7 @@ public enum InquiriesView {
     case .answer:
       filling.slots["entry_label"] = "メールで回答"
       filling.slots["entry_body"] = entry.body
-      let state = entry.mailState ?? ""
-      filling.parts["entry-mail"] = [Filling(slots: ["mail_state": mailLabel(state)])]
+      filling.parts["entry-mail"] = [Filling(slots: ["mail_state": mailLabel(entry.mailState)])]
     case .note:
       filling.slots["entry_label"] = "メモ"
       filling.slots["entry_body"] = entry.body
@@ -92,13 +91,13 @@ public enum InquiriesView {
     return filling
   }
 
-  /// What became of an answer's mail, in words.
-  private static func mailLabel(_ state: String) -> String {
+  /// What became of an answer's mail, in words. Its row goes with the time (MAIL_KEEP_SECONDS).
+  private static func mailLabel(_ state: String?) -> String {
     switch state {
     case "sent": "送信済み"
     case "waiting", "sending": "送信待ち"
     case "abandoned": "送信できませんでした"
-    default: "送信の記録なし"
+    default: "送信の記録は保存期間を過ぎました"
     }
   }
 }

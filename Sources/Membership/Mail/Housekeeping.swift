@@ -19,14 +19,18 @@ public struct Housekeeping {
   /// A portion takes some milliseconds. The same number stands in each `find`.
   private static let portion = 500
   private static let day = 86_400
+  /// Abandoned mails stay for the secretariat, who sees how many there are and can send them again.
+  private static let abandonedKeep = 365 * day
 
   private let database: Database
   private let tasks: [Task]
 
-  /// - Parameter draftKeep: seconds that a draft and its token are kept after the token ran out.
-  public init(_ database: Database, draftKeep: Int) {
+  /// - Parameters:
+  ///   - draftKeep: seconds that a draft and its token are kept after the token ran out.
+  ///   - mailKeep: seconds that a mail is kept after it was sent.
+  public init(_ database: Database, draftKeep: Int, mailKeep: Int) {
     self.database = database
-    tasks = Self.tasks(draftKeep)
+    tasks = Self.tasks(draftKeep, mailKeep)
   }
 
   /// Deletes all that is due, until `isOver` says to stop. Safe beside another one.
@@ -59,7 +63,7 @@ public struct Housekeeping {
     return (keys.count, deleted)
   }
 
-  private static func tasks(_ draftKeep: Int) -> [Task] {
+  private static func tasks(_ draftKeep: Int, _ mailKeep: Int) -> [Task] {
     [
       Task(
         name: "drafts",
@@ -120,6 +124,27 @@ public struct Housekeeping {
           ORDER BY next_attempt_at LIMIT 500
           """,
         delete: "DELETE FROM outbox WHERE id = ?", keep: day),
+      // Somebody may send one again meanwhile: then it stays.
+      Task(
+        name: "sent mails",
+        find: """
+          SELECT id AS `key` FROM outbox
+          WHERE state = 'sent' AND next_attempt_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+          ORDER BY next_attempt_at LIMIT 500
+          """,
+        delete: """
+          DELETE o FROM outbox o FORCE INDEX (PRIMARY) WHERE o.id = ? AND o.state = 'sent'
+          """, keep: mailKeep),
+      Task(
+        name: "abandoned mails",
+        find: """
+          SELECT id AS `key` FROM outbox
+          WHERE state = 'abandoned' AND next_attempt_at < UTC_TIMESTAMP() - INTERVAL ? SECOND
+          ORDER BY next_attempt_at LIMIT 500
+          """,
+        delete: """
+          DELETE o FROM outbox o FORCE INDEX (PRIMARY) WHERE o.id = ? AND o.state = 'abandoned'
+          """, keep: max(mailKeep, abandonedKeep)),
       // The URL is dead by then; retrying the mail would only mislead.
       Task(
         name: "tokens of abandoned mails",

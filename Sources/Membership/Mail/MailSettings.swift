@@ -11,6 +11,8 @@ public struct MailSettings: Sendable {
   public let housekeeping: Int
   /// Seconds that drafts and tokens are kept after their end.
   public let draftKeep: Int
+  /// Seconds that mails are kept after they were sent.
+  public let mailKeep: Int
 
   /// Throws for a value that makes no sense.
   public init(_ settings: Settings) throws(SettingsError) {
@@ -19,6 +21,7 @@ public struct MailSettings: Sendable {
     poll = settings[number: "MAIL_POLL_MILLISECONDS"]
     housekeeping = settings[number: "HOUSEKEEPING_SECONDS"]
     draftKeep = settings[number: "DRAFT_KEEP_SECONDS"]
+    mailKeep = settings[number: "MAIL_KEEP_SECONDS"]
     pauses = settings[text: "MAIL_RETRY_SECONDS"].split(separator: ",").compactMap {
       Int(String($0).trimmingSpace())
     }

@@ -1,7 +1,8 @@
 import MariaDB
 import Pages
 
-/// Who gets postcards: always members who have not registered and are not suspended.
+/// Who gets postcards: always members who have not registered and are not suspended. (That is what
+/// the three values of `status` say: a doctor's account begins with the registration.)
 public enum PostcardChoice: Hashable, Sendable {
   /// All of them.
   case unregistered
@@ -41,15 +42,15 @@ extension Postcards {
       return try database.rows(
         """
         SELECT id FROM accounts
-        WHERE status IN ('unissued', 'issued', 'started') AND kind = 'member' ORDER BY number
+        WHERE status IN ('unissued', 'issued', 'started') ORDER BY number
         """)
     case .unissued:
       return try database.rows(
-        "SELECT id FROM accounts WHERE status = 'unissued' AND kind = 'member' ORDER BY number")
+        "SELECT id FROM accounts WHERE status = 'unissued' ORDER BY number")
     case .expired:
       return try database.rows(
         """
-        SELECT id FROM accounts WHERE status IN ('issued', 'started') AND kind = 'member'
+        SELECT id FROM accounts WHERE status IN ('issued', 'started')
           AND first_time_until <= NOW() ORDER BY number
         """)
     case .run(let run):
@@ -71,17 +72,16 @@ extension Postcards {
   public func counts() throws -> Named<String> {
     let row = try services.database.first(
       """
-      SELECT COUNT(*) AS unregistered, COALESCE(SUM(status = 'unissued'), 0) AS unissued,
-        COALESCE(SUM(status <> 'unissued' AND first_time_until <= NOW()), 0) AS expired
-      FROM accounts WHERE status IN ('unissued', 'issued', 'started') AND kind = 'member'
+      SELECT
+        (SELECT COUNT(*) FROM accounts WHERE status IN ('unissued', 'issued', 'started'))
+          AS unregistered,
+        (SELECT COUNT(*) FROM accounts WHERE status = 'unissued') AS unissued,
+        (SELECT COUNT(*) FROM accounts WHERE status IN ('issued', 'started')
+          AND first_time_until <= NOW()) AS expired
       """)
     var counts: Named<String> = [:]
     for name in ["unregistered", "unissued", "expired"] {
-      // SUM gives a DECIMAL, which comes as text.
-      let number: Int? =
-        name == "unregistered"
-        ? try row?[name] : Int(try row?[name] ?? "")
-      counts["count_\(name)"] = OfficeSummary.grouped(number ?? 0)
+      counts["count_\(name)"] = OfficeSummary.grouped(try row?[name] ?? 0)
     }
     return counts
   }

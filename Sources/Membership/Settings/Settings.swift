@@ -45,6 +45,7 @@ public struct Settings: Sendable {
     "MAIL_RETRY_SECONDS": "60,300,1800,7200,21600,86400",
     "HOUSEKEEPING_SECONDS": "300",
     "DRAFT_KEEP_SECONDS": "604800",
+    "MAIL_KEEP_SECONDS": "7776000",
     "DATABASE_PATIENCE_SECONDS": "10",
     "METRICS_DIR": "/run/mamis/metrics",
     "METRICS_FROM": thisMachine,
@@ -182,8 +183,17 @@ extension Settings {
   /// The database, waited for no longer than this many seconds.
   func database(patience: Int?) -> DatabaseLocation {
     let usual = self[number: "DATABASE_PATIENCE_SECONDS"]
+    let group = self[text: "DB_GROUP"]
     return DatabaseLocation(
-      optionFile: self[text: "DB_OPTION_FILE"], group: self[text: "DB_GROUP"],
+      optionFile: optionFile(of: group), group: group,
       patience: UInt32(clamping: min(patience ?? usual, usual)))
+  }
+
+  /// The option file with a group. The database's owner may have one of its own, which handlers
+  /// cannot read: beside theirs, with `.owner` behind its name.
+  private func optionFile(of group: String) -> String {
+    let file = self[text: "DB_OPTION_FILE"]
+    let owners = file + ".owner"
+    return group == Self.defaults["DB_GROUP"] && modificationTime(owners) != nil ? owners : file
   }
 }
