@@ -168,10 +168,9 @@ def main():
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="mamis-faults-") as name:
         folder = pathlib.Path(name)
-        (folder / "mamis.env").write_text(SETTINGS + RETRIES)
         has_disk = mount_mail_disk(folder)
         try:
-            with Stack(folder) as stack:
+            with Stack(folder, settings=SETTINGS + RETRIES) as stack:
                 sys.exit(run(stack, options, has_disk))
         finally:
             if has_disk:

@@ -201,7 +201,7 @@ def main():
         say(parts[-1])
         parts.append(overload(stack, findings))
         say(parts[-1])
-    with FlatStack() as stack:
+    with FlatStack(settings=SETTINGS + flat.SETTINGS) as stack:
         parts.append(flatness(stack, findings, options.requests))
     wrong = "\n".join(f"- {one}" for one in findings.wrong) or "Nothing."
     text = f"""# Under load
@@ -223,13 +223,11 @@ two parts are part of `make test`.
 
 
 class FlatStack(Stack):
-    """A stack with the settings of flat.py; its folder is its own."""
+    """Each suggestion asked for is a new one, so that the handler is asked: no site has so many at
+    a time, and nginx needs room for their keys."""
 
     def __enter__(self):
-        (self.folder / "mamis.env").write_text(SETTINGS + flat.SETTINGS)
         super().__enter__()
-        # Each suggestion asked for is a new one, so that the handler is asked: no site has so many
-        # at a time, and nginx needs room for their keys.
         settings = self.folder / "nginx/nginx.conf"
         text = settings.read_text()
         assert "keys_zone=mamis_lookup:16m" in text

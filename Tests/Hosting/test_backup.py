@@ -16,7 +16,7 @@ import time
 import pytest
 
 from Stack.people import Browser, Person, goes_to, postcard
-from Stack.stack import REPOSITORY, Stack, until
+from Stack.stack import REPOSITORY, Stack, done, until
 
 # Their rows are not copied: what opens a door for a while must not open it again.
 PASSING = ["sessions", "tokens", "drafts", "login_failures", "throttle_events", "imports"]
@@ -48,12 +48,6 @@ def copy(stack, people, tmp_path_factory):
 def inquire(stack, address):
     return Browser(stack).post("/inquiry", {
         "name": "騨見山 問合", "email": address, "category": "other", "body": "届きますか"})
-
-
-def done(result, text=""):
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert text in result.stdout
-    return result.stdout
 
 
 def refused(result, text):
