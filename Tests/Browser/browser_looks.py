@@ -39,7 +39,8 @@ def picture(page, name, is_window=False):
         page.evaluate(
             """() => (document.querySelector('[aria-invalid]') ?? document.activeElement)
               .scrollIntoView({ block: 'center' })""")
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_window)
+    # Hundreds of postcards are a long picture, on a busy machine.
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_window, timeout=60_000)
 
 
 def assert_looks_right(page, name):
