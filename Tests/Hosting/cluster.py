@@ -266,7 +266,7 @@ class Cluster(Stack):
 
     # Associations.
 
-    def settings(self):
+    def host_settings(self):
         return (self.folder / "mamis.env").read_text() + (
             f"BASE_URL={self.origin}\nWWW_DIR={REPOSITORY}/www\nSQL_DIR={REPOSITORY}/sql\n"
             f"MAIL_DELIVERY=sendmail:{self.folder}/sendmail {self.folder}/mail\n"
@@ -284,7 +284,7 @@ class Cluster(Stack):
         # All of 127.0.0.0/8 is this machine: a client comes from 127.0.0.1.
         users = self.example("users.sql").replace(f"{self.network}.%", "127.%")
         self.nodes[0].sql(re.sub(r"\bmamis(?=[_@. ])", name, users), "mysql")
-        owner = Host(self.folder / f"owner-{name}", self.settings(), self.option_file(name))
+        owner = Host(self.folder / f"owner-{name}", self.host_settings(), self.option_file(name))
         for arguments in (["migrate"], ["masters", "import", REPOSITORY / "sql/masters"]):
             done(self.mamis(*arguments, MAMIS_ENV_FILE=str(owner.settings)))
         grants = (REPOSITORY / "sql/grants.sql").read_text().replace("@localhost", "@'127.%'")
@@ -299,7 +299,7 @@ class Cluster(Stack):
             address, port = places[handler].split(":")
             return socket.create_server((address, int(port)), backlog=1024)
 
-        return Host(self.folder / f"{name}-{number}", self.settings(),
+        return Host(self.folder / f"{name}-{number}", self.host_settings(),
                     self.option_file(name, number), programs("front", "entry", "member"), listen)
 
     def second_association(self, name):
