@@ -37,12 +37,11 @@ class BenchStack(Stack):
     """A stack without the demo's people, as production would tune it."""
 
     def __init__(self, processes=2):
-        super().__init__(environment={"PROCESSES": str(processes)})
-        (self.folder / "mamis.env").write_text(
+        super().__init__(environment={"PROCESSES": str(processes)}, settings=(
             "STAFF_TWO_FACTOR=optional\nMAIL_FROM=noreply@localhost.example\n"
             "MAIL_OFFICE=office@localhost.example\n"
             # A process that retires in the middle takes its figures with it.
-            "REQUESTS_PER_PROCESS=1000000000\n")
+            "REQUESTS_PER_PROCESS=1000000000\n"))
 
     def start(self):
         super().start()

@@ -14,7 +14,7 @@ import sys
 import urllib.parse
 
 from Stack.people import Browser, Person
-from Stack.stack import BIN_DIR, HANDLERS, REPOSITORY, Stack
+from Stack.stack import BIN_DIR, HANDLERS, Stack
 
 from .callgrind import count, count_once
 

@@ -295,10 +295,7 @@ def main():
     parser.add_argument("cases", nargs="*", metavar="CASE", help="beginning of a case's name")
     chosen = parser.parse_args()
     names = [name for name in CASES if name.startswith(tuple(chosen.cases or [""]))]
-    with Stack() as stack:
-        stack.stop()
-        (stack.folder / "mamis.env").write_text(SETTINGS + UNLIMITED + "\n")
-        stack.start()
+    with Stack(settings=SETTINGS + UNLIMITED + "\n") as stack:
         people = People(stack)
         print(f"{'what differs':46} {'pairs':>5} {'answers':9} {'database':8}"
               f" {'medians, ms':>14} {'time differs':>21}        {'processor differs':>21}")

@@ -2,7 +2,7 @@
 
 import functools
 
-from browser_visitor import (
+from .browser_visitor import (
     PASSWORD, TYPED_TOO, address, fill, ready, registration_url, submit, typed)
 
 STATES = {}
@@ -118,13 +118,8 @@ def login_paused(scene):
 @state
 def login_closed(scene):
     page = scene.page("/login")
-    scene.stack.control("stop", "mariadb")
-    try:
+    with scene.stack.without("mariadb"):
         return scene.send(page, login_id="komado1975", password=PASSWORD)
-    finally:
-        scene.stack.control("start", "mariadb")
-        while not page.request.get("/health").ok:
-            page.wait_for_timeout(100)
 
 
 @state
@@ -301,13 +296,13 @@ def error_403(scene):
 
 @state
 def secretariat(scene):
-    return scene.sign_in(*scene.stack.accounts["secretariat"])
+    return scene.sign_in(*scene.stack.demo("secretariat"))
 
 
 def _reset_page(scene):
     _, login_id, to = scene.registered()
     scene.send(scene.page("/password/forgot"), email=to, login_id=login_id)
-    return scene.page(scene.stack.mailed_url(to, "再設定"))
+    return scene.page(scene.stack.mail(to, subject="再設定").url)
 
 
 @state
@@ -342,25 +337,17 @@ def error_415(scene):
 def error_503(scene):
     url = registration_url(scene.stack)
     page = scene.page("/login")
-    scene.stack.control("stop", "mariadb")
-    try:
+    with scene.stack.without("mariadb"):
         page.answer = page.goto(url)
-        return page
-    finally:
-        scene.stack.control("start", "mariadb")
-        while not page.request.get("/health").ok:
-            page.wait_for_timeout(100)
+    return page
 
 
 @state
 def error_502(scene):
     page = scene.page("/inquiry")
-    scene.stack.control("stop", "inquiry:*")
-    try:
+    with scene.stack.without("inquiry:*"):
         return scene.submit_by_hand(
             page, "post", "/inquiry", "application/x-www-form-urlencoded", name="a")
-    finally:
-        scene.stack.control("start", "inquiry:*")
 
 
 # What the answer's status is, where it is not 200.

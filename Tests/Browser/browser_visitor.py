@@ -1,12 +1,9 @@
 """What the people of the tests type and do, for the browser tests."""
 
-import itertools
-import re
-import time
+from playwright.sync_api import expect
 
-import requests
-
-_numbers = itertools.count(int(time.time()) % 400_000 + 100_000)
+from Stack import people
+from Stack.people import goes_to
 
 PASSWORD = "hikari-73-Mado"
 
@@ -53,7 +50,7 @@ TYPED_TOO = {
 
 def number():
     """A number of six digits that nobody had before."""
-    return str(next(_numbers))
+    return str(100_000 + people.number())
 
 
 def address():
@@ -69,19 +66,10 @@ def typed(**changed):
 
 def registration_url(stack):
     """A fresh mailed URL for a doctor who is no member, asked for over plain HTTP."""
-    session = requests.Session()
-    session.trust_env = False
-    page = session.get(stack.url + "/terms").text
-    version = re.search(r'name="version" value="([^"]+)"', page)[1]
-    to = address()
-    for path, form in (
-        ("/terms", {"agree": "yes", "version": version}),
-        ("/email", {"email": to, "email_confirm": to}),
-    ):
-        answer = session.post(
-            stack.url + path, form, headers={"Origin": stack.url}, allow_redirects=False)
-        assert answer.status_code == 303, (path, answer.status_code)
-    return stack.mailed_url(to)
+    browser, to = people.Browser(stack), address()
+    goes_to(browser.agree_again(), "/email")
+    goes_to(browser.ask_for_mail(to), "/email/sent")
+    return stack.mail(to).url
 
 
 def fill(page, values):
@@ -134,6 +122,28 @@ def submit(page):
         page.locator("main form .actions button").first.click()
     page.wait_for_load_state("load")
     return navigation.value
+
+
+def press(page, name):
+    """Presses a button by what it says, and waits for the page that answers."""
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name=name, exact=True).first.click()
+    page.wait_for_load_state("load")
+    return navigation.value
+
+
+def log_in(page, login_id, password):
+    page.goto("/login")
+    fill(page, {"login_id": login_id, "password": password})
+    return submit(page)
+
+
+def enter_office(stack, browse):
+    """A page of somebody of the secretariat, who has just signed in."""
+    page = browse()
+    log_in(page, *stack.demo("secretariat"))
+    expect(page.locator("h1")).to_have_text("事務局TOP")
+    return page
 
 
 def rows(page):

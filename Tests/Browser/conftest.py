@@ -3,16 +3,36 @@
 import csv
 
 import pytest
-from browser_stack import REPO, Stack
-from browser_visitor import ready, registration_url
 from playwright.sync_api import sync_playwright
+
+from Stack.stack import REPOSITORY, SETTINGS, Stack
+
+from .browser_looks import PICTURES
+from .browser_visitor import enter_office, ready, registration_url
+
+
+# Cheap passwords, and no limit on what one machine asks for.
+CHEAP = SETTINGS + """\
+ARGON2_PASSES=1
+ARGON2_MEMORY_KIB=64
+CLIENT_MAILS_PER_HOUR=100000
+CLIENT_FAILURES_PER_MINUTE=100000
+DATABASE_PATIENCE_SECONDS=2
+"""
 
 
 @pytest.fixture(scope="session")
 def stack():
-    running = Stack()
-    yield running
-    running.stop()
+    with Stack(settings=CHEAP) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures():
+    """The folder of pictures holds those of this run."""
+    PICTURES.mkdir(exist_ok=True)
+    for old in (*PICTURES.glob("*.png"), *PICTURES.glob("*.txt")):
+        old.unlink()
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +47,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def gaiji():
     """The names that are hard to handle, by their ids."""
-    with (REPO / "Tests/Data/gaiji_names.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (REPOSITORY / "Tests/Data/gaiji_names.csv").open(encoding="utf-8-sig", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
@@ -61,17 +81,22 @@ def browse(stack, chromium):
 
     def open_page(**options):
         options = {"viewport": {"width": 1280, "height": 900}, "locale": "ja-JP", **options}
-        context = chromium.new_context(base_url=stack.url, **options)
+        context = chromium.new_context(base_url=stack.origin, **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        watches.append(Watch(page, stack.url))
+        watches.append(Watch(page, stack.origin))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert [fault for watch in watches for fault in watch.faults] == []
+
+
+@pytest.fixture
+def office(stack, browse):
+    return enter_office(stack, browse)
 
 
 @pytest.fixture(scope="session")

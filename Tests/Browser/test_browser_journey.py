@@ -3,9 +3,12 @@
 import re
 
 import pytest
-from browser_visitor import (
-    PASSWORD, TYPED_TOO, address, fill, ready, registration_url, rows, submit, typed)
 from playwright.sync_api import expect
+
+from Stack.people import postcard
+
+from .browser_visitor import (
+    PASSWORD, TYPED_TOO, address, fill, ready, registration_url, rows, submit, typed)
 
 
 def ask_for_url(page, stack, to):
@@ -19,7 +22,7 @@ def ask_for_url(page, stack, to):
     page.get_by_label("メールアドレス（確認）").fill(to)
     page.get_by_role("button", name="送信する").click()
     expect(page.locator("h1")).to_have_text("確認メールを送りました")
-    return stack.mailed_url(to)
+    return stack.mail(to).url
 
 
 def complete(page, stack, to):
@@ -28,7 +31,7 @@ def complete(page, stack, to):
     expect(page.locator(".steps")).to_contain_text("全4ステップ中、4ステップ目")
     page.get_by_role("button", name="登録する").click()
     expect(page.locator("h1")).to_have_text("利用登録が完了しました")
-    mail = stack.mail(to, "完了")
+    mail = stack.mail(to, subject="完了")
     page.get_by_role("link", name="ログインページに戻る").click()
     expect(page.locator("h1")).to_have_text("ログイン")
     return mail
@@ -41,7 +44,7 @@ def sign_in(page, login_id, password):
 
 
 def test_a_member_goes_from_the_postcard_to_my_page(stack, browse):
-    [(first_id, first_password)] = stack.members([("日医", "太郎")])
+    _, first_id, first_password = postcard(stack, family_name="日医", given_name="太郎")
     page = browse()
     page.goto("/")
     sign_in(page, first_id, first_password.lower().replace("-", " "))
@@ -66,8 +69,8 @@ def test_a_member_goes_from_the_postcard_to_my_page(stack, browse):
     assert shown["メールアドレス"] == to
     assert PASSWORD not in page.content()
     mail = complete(page, stack, to)
-    assert "日医 太郎 様" in mail.get_content()
-    assert person["login_id"] not in mail.get_content()
+    assert "日医 太郎 様" in mail.body
+    assert person["login_id"] not in mail.body
 
     sign_in(page, first_id, first_password)
     expect(page.locator("#problems-box")).to_be_focused()
@@ -155,7 +158,7 @@ def test_by_keyboard_alone(stack, browse):
     press("Enter")
     page.wait_for_url("**/email/sent")
 
-    page.goto(stack.mailed_url(to))
+    page.goto(stack.mail(to).url)
     ready(page)
     person = typed(university="東京大")
     for name, value in person.items():
@@ -179,7 +182,7 @@ def test_by_keyboard_alone(stack, browse):
     press("Shift+Tab")
     press("Enter")
     page.wait_for_url("**/register/complete")
-    assert "日医 太郎 様" in stack.mail(to, "完了").get_content()
+    assert "日医 太郎 様" in stack.mail(to, subject="完了").body
 
 
 def test_by_touch_on_a_small_screen(stack, browse):
@@ -194,7 +197,7 @@ def test_by_touch_on_a_small_screen(stack, browse):
         page.keyboard.type(to)
     page.get_by_role("button", name="送信する").tap()
     page.wait_for_url("**/email/sent")
-    page.goto(stack.mailed_url(to))
+    page.goto(stack.mail(to).url)
     ready(page)
     person = typed(postal_code="113-0021", address="")
     fill(page, {n: v for n, v in person.items() if n not in ("university", "birth_date")})
@@ -259,13 +262,13 @@ def test_a_hard_name_comes_back_to_the_letter(stack, browse, gaiji, name_id):
         to = shown["メールアドレス"]
         page.get_by_role("button", name="登録する").click()
         page.wait_for_url("**/register/complete")
-        assert f"{name['surname']} {name['given']} 様" in stack.mail(to, "完了").get_content()
+        assert f"{name['surname']} {name['given']} 様" in stack.mail(to, subject="完了").body
         page.goto("/login")
         sign_in(page, person["login_id"], PASSWORD)
         page.wait_for_url("**/mypage")
     office = browse()
     office.goto("/login")
-    sign_in(office, *stack.accounts["secretariat"])
+    sign_in(office, *stack.demo("secretariat"))
     office.wait_for_url("**/secretariat")
     assert f"{name['surname']} {name['given']}" in office.locator("main").inner_text()
     office.get_by_role("link", name="会員", exact=True).click()
@@ -274,7 +277,7 @@ def test_a_hard_name_comes_back_to_the_letter(stack, browse, gaiji, name_id):
     office.wait_for_url("**q=**")
     assert f"{name['surname']} {name['given']}" in office.locator("main").inner_text()
     file = office.request.get(
-        f"{stack.url}/secretariat/export.csv", params={"q": person["login_id"]}).text()
+        f"{stack.origin}/secretariat/export.csv", params={"q": person["login_id"]}).text()
     assert f",{name['surname']},{name['given']},{reading[0]},{reading[1]}," in file
 
 
@@ -324,7 +327,7 @@ def test_a_forgotten_password_is_set_anew(stack, browse):
         "email": to, "registry_number": person["registry_number"], "birth_date": "S25.1.31"})
     page.get_by_role("button", name="メールを送信").click()
     page.wait_for_url("**/password/sent")
-    page.goto(stack.mailed_url(to, "再設定"))
+    page.goto(stack.mail(to, subject="再設定").url)
     fill(page, {"password": "atarashii-58-Kagi", "password_confirm": "atarashii-58-Kagi"})
     page.get_by_role("button", name="パスワードを変更する").click()
     page.wait_for_url("**/password/complete")
@@ -342,5 +345,5 @@ def test_a_stranger_asks_a_question(stack, browse):
     page.get_by_role("button", name="送信する").click()
     page.wait_for_url("**/inquiry/sent")
     # Only that it has come: whoever typed the address may not be its owner.
-    assert "受付番号" in stack.mail(to).get_content()
-    assert "見当たりません" in stack.mail("office@localhost.example").get_content()
+    assert "受付番号" in stack.mail(to).body
+    assert "見当たりません" in stack.mail("office@localhost.example").body

@@ -2,10 +2,13 @@
 
 import re
 
-from browser_visitor import (
+from playwright.sync_api import expect
+
+from Stack.people import postcard
+
+from .browser_visitor import (
     PASSWORD, TYPED_TOO, address, assert_kept, fill, ready, registration_url, rows, submit, typed,
     values)
-from playwright.sync_api import expect
 
 
 def filled(stack, page, **changed):
@@ -64,23 +67,16 @@ def test_what_was_typed_survives_a_database_that_is_down(stack, browse):
     login.goto("/login")
     fill(login, {"login_id": "komado123", "password": PASSWORD})
     fresh = registration_url(stack)
-    stack.control("stop", "mariadb")
-    try:
+    with stack.without("mariadb"):
         for each, expected in (
-            (page, person), (inquiry, question), (login, {"login_id": "komado123"})):
+                (page, person), (inquiry, question), (login, {"login_id": "komado123"})):
             answer = submit(each)
             assert answer.status == 503
             assert answer.headers["retry-after"]
             expect(each.locator("#problems-box")).to_contain_text("しばらくしてから")
             assert_kept(each, expected)
         assert browse().goto(fresh).status == 503
-    finally:
-        stack.control("start", "mariadb")
     # As soon as it is back, the same page goes on.
-    for _ in range(100):
-        if page.request.get("/health").ok:
-            break
-        page.wait_for_timeout(200)
     fill(page, {"password": PASSWORD, "password_confirm": PASSWORD})
     submit(page)
     expect(page.locator("h1")).to_have_text("登録内容の確認")
@@ -97,14 +93,11 @@ def test_what_was_typed_survives_a_screen_that_cannot_answer(stack, browse):
                 "category": "other", "body": "一行目\n二行目"}
     asks.goto("/inquiry")
     fill(asks, question)
-    stack.control("stop", "register:*", "inquiry:*")
-    try:
+    with stack.without("register:*", "inquiry:*"):
         for page in (reloads, goes_back, asks):
             answer = submit(page)
             assert answer.status == 503 and answer.headers["retry-after"]
             expect(page.locator("main")).to_contain_text("この画面を再読み込みしてください")
-    finally:
-        stack.control("start", "register:*", "inquiry:*")
     reloads.reload()
     expect(reloads.locator("h1")).to_have_text("登録内容の確認")
     for page, typed_there in ((goes_back, person), (asks, question)):
@@ -135,7 +128,7 @@ def test_what_was_typed_survives_too_many_tries(stack, browse):
 
 def test_what_was_typed_survives_a_session_that_ran_out(stack, browse):
     page = browse()
-    [(first_id, first_password)] = stack.members([("日医", "次郎")])
+    _, first_id, first_password = postcard(stack, family_name="日医", given_name="次郎")
     page.goto("/login")
     fill(page, {"login_id": first_id, "password": first_password})
     submit(page)
@@ -158,7 +151,7 @@ def test_what_was_typed_survives_a_session_that_ran_out(stack, browse):
         submit(tab)
     submit(page)
     page.wait_for_url("**/email/sent")
-    assert stack.mailed_url(to)
+    assert stack.mail(to).url
 
 
 def test_what_was_typed_survives_a_reload(stack, browse):
@@ -233,12 +226,12 @@ def test_a_double_click_sends_once(stack, browse):
 
 
 def assert_registered_once(stack, to, person):
-    stack.mail(to, "完了")
+    stack.mail(to, subject="完了")
     assert stack.sql("SELECT COUNT(*) FROM profiles WHERE registry_number ="
-                     f" '{person['registry_number']}';").strip() == "1"
+                     f" '{person['registry_number']}'") == [["1"]]
     assert stack.sql("SELECT COUNT(*) FROM outbox WHERE kind <> 'registration'"
-                     f" AND recipient = '{to}';").strip() == "1"
-    assert len(stack.mails(to, "完了")) == 1
+                     f" AND recipient = '{to}'") == [["1"]]
+    assert len(stack.mails(to, subject="完了")) == 1
 
 
 def test_a_double_click_without_scripts_registers_once(stack, browse):

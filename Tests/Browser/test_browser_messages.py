@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from browser_visitor import PASSWORD, fill, ready
 from playwright.sync_api import expect
+
+from .browser_visitor import PASSWORD, fill, ready
 
 
 @pytest.mark.parametrize("name, wrong, right", [

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser_visitor import (
-    PASSWORD, TYPED_TOO, address, fill, ready, registration_url, rows, submit, typed)
 from playwright.sync_api import expect
+
+from .browser_looks import assert_looks_right, violations
+from .browser_visitor import (
+    PASSWORD, TYPED_TOO, address, fill, log_in, ready, registration_url, rows, submit, typed)
 
 NEW_PASSWORD = "sazanami-58-Kumo"
 
@@ -28,9 +29,7 @@ def member(stack, browse):
 
 
 def sign_in(page, person, password=PASSWORD):
-    page.goto("/login")
-    fill(page, {"login_id": person["login_id"], "password": password})
-    submit(page)
+    log_in(page, person["login_id"], password)
     expect(page.locator("h1")).to_have_text("マイページ")
 
 
@@ -39,25 +38,12 @@ def done(page):
     return page.locator(".notice[role=status]")
 
 
-def assert_accessible(page):
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-
-
-def assert_no_sideways_scrolling(page):
-    assert page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
 def test_every_screen_of_my_page_is_accessible(member):
     _, page = member
-    for width in (1280, 375):
-        page.set_viewport_size({"width": width, "height": 900})
-        for path in ("", "/profile", "/password", "/email", "/sessions"):
-            page.goto(f"/mypage{path}")
-            page.wait_for_load_state("networkidle")
-            assert_accessible(page)
-            assert_no_sideways_scrolling(page)
+    for path in ("", "/profile", "/password", "/email", "/sessions"):
+        page.goto(f"/mypage{path}")
+        page.wait_for_load_state("networkidle")
+        assert_looks_right(page, f"mypage{path.replace('/', '-')}")
 
 
 def test_my_page_leads_to_every_change(member):
@@ -96,7 +82,7 @@ def test_a_person_moves_house(stack, browse, member, has_scripts):
     assert shown["自宅現住所（郵便番号）"] == "530-0001"
     assert shown["自宅現住所（住所 番地まで）"] == "大阪市北区梅田1-1"
     assert shown["固定電話"] == "（未入力）"
-    mail = stack.mail(person["email"], "登録内容変更").get_content()
+    mail = stack.mail(person["email"], subject="登録内容変更").body
     assert "・固定電話" in mail and "大阪" not in mail
     page.reload()
     expect(done(page)).to_have_count(0)
@@ -117,7 +103,7 @@ def test_what_was_changed_in_another_window_is_not_overwritten_silently(member):
     now = rows(page)
     assert now["TEL（携帯電話番号）"] == "080-1111-2222"
     assert now["自宅現住所"] == "文京区本駒込2-28-16"
-    assert_accessible(page)
+    assert violations(page) == []
     other.reload()
     assert rows(other)["自宅現住所（住所 番地まで）"] == "文京区本駒込2-28-16"
 
@@ -142,7 +128,7 @@ def test_a_new_password_ends_the_other_sessions(stack, browse, member):
                 "password_confirm": NEW_PASSWORD})
     submit(page)
     expect(done(page)).to_have_text(re.compile("パスワードを変更しました"))
-    assert "パスワードが変更されました" in stack.mail(person["email"], "パスワード変更").get_content()
+    assert "パスワードが変更されました" in stack.mail(person["email"], subject="パスワード変更").body
 
     page.reload()
     expect(page.locator("h1")).to_have_text("マイページ")
@@ -162,7 +148,7 @@ def test_a_new_address_is_confirmed_on_a_telephone(stack, browse, member):
     fill(page, {"email": to, "email_confirm": to, "current_password": PASSWORD})
     submit(page)
     expect(done(page)).to_contain_text("まだ変更は終わっていません")
-    url = stack.mailed_url(to, "変更の確認")
+    url = stack.mail(to, subject="変更の確認").url
     page.goto("/mypage")
     assert rows(page)["メールアドレス"] == person["email"]
 
@@ -180,7 +166,7 @@ def test_a_new_address_is_confirmed_on_a_telephone(stack, browse, member):
     expect(done(telephone)).to_contain_text("メールアドレスを変更しました")
     assert rows(telephone)["メールアドレス"] == to
     for each in (person["email"], to):
-        stack.mail(each, "メールアドレス変更のお知らせ")
+        stack.mail(each, subject="メールアドレス変更のお知らせ")
 
     answer = telephone.goto(url)
     assert answer.status == 410
@@ -193,8 +179,8 @@ def test_the_page_that_a_mail_opens_is_accessible(stack, member):
     page.goto("/mypage/email")
     fill(page, {"email": to, "email_confirm": to, "current_password": PASSWORD})
     submit(page)
-    page.goto(stack.mailed_url(to))
-    assert_accessible(page)
+    page.goto(stack.mail(to).url)
+    assert violations(page) == []
 
 
 def test_a_person_signs_out_elsewhere(browse, member):
@@ -226,9 +212,6 @@ def test_a_person_signs_out_elsewhere(browse, member):
 
 def test_the_secretariat_has_no_my_page(stack, browse):
     page = browse()
-    page.goto("/login")
-    login_id, password = stack.accounts["secretariat"]
-    fill(page, {"login_id": login_id, "password": password})
-    submit(page)
+    log_in(page, *stack.demo("secretariat"))
     for path in ("", "/profile", "/password", "/email", "/sessions"):
         assert page.goto(f"/mypage{path}").status == 403

@@ -1,11 +1,10 @@
 """A day in the office, by clicking alone; each step stands in the audit trail."""
 
-from browser_visitor import address, fill, number, submit
-from test_browser_office_files import issue, members, office, take, upload  # noqa: F401
-from test_browser_office_members import press
+from .browser_visitor import address, fill, number, press, submit
+from .test_browser_office_files import issue, members, take, upload
 
 
-def test_a_day_in_the_office(office, stack, browse):  # noqa: F811
+def test_a_day_in_the_office(office, stack, browse):
     # A list of 300 members, as Excel saved it.
     first = f"B{number()}"
     upload(office, members(first, 300))
@@ -27,7 +26,7 @@ def test_a_day_in_the_office(office, stack, browse):  # noqa: F811
     office.locator("tbody tr").first.locator("a").click()
     office.locator("[name=answer]").fill("新しいハガキをお送りします。")
     press(office, "回答を送信する")
-    assert "新しいハガキをお送りします。" in stack.mail(to, "回答").get_content()
+    assert "新しいハガキをお送りします。" in stack.mail(to, subject="回答").body
 
     # A member's details are entered on the telephone, with a former name, and the name corrected.
     office.goto(f"/secretariat/members/{first}-7")

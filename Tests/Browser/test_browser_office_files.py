@@ -5,24 +5,13 @@ import io
 import re
 import subprocess
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser_visitor import fill, number, submit
 from playwright.sync_api import expect
+
+from .browser_looks import assert_looks_right
+from .browser_visitor import fill, number, submit
 
 HEAD = ("member_number,family_name,given_name,family_name_kana,given_name_kana,registry_number,"
         "birth_date,postal_code,prefecture,address,email")
-
-
-@pytest.fixture
-def office(stack, browse):
-    page = browse(accept_downloads=True)
-    login_id, password = stack.accounts["secretariat"]
-    page.goto("/login")
-    fill(page, {"login_id": login_id, "password": password})
-    submit(page)
-    expect(page.locator("h1")).to_have_text("事務局TOP")
-    return page
 
 
 def members(first, count):
@@ -46,44 +35,31 @@ def take(page):
     expect(page.locator("h2", has_text="取り込みました")).to_be_visible(timeout=30_000)
 
 
-def looks_right(page, name, tmp_path_factory):
-    """No violation and no sideways scrolling at both widths; pictures to look at."""
-    for width in (1280, 375):
-        page.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
-        assert page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-        folder = tmp_path_factory.getbasetemp()
-        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def test_a_list_from_excel_goes_in(office, tmp_path_factory):
+def test_a_list_from_excel_goes_in(office):
     first = f"B{number()}"
     people = members(first, 300)
     upload(office, people)
     expect(office.locator("h2").first).to_have_text("取り込むとこうなります")
     assert "300" in office.locator(".counts").inner_text()
-    looks_right(office, "import-preview", tmp_path_factory)
+    assert_looks_right(office, "import-preview")
     take(office)
-    looks_right(office, "import-done", tmp_path_factory)
+    assert_looks_right(office, "import-done")
     upload(office, people)
     expect(office.locator(".state")).to_contain_text("取り込むものはありません")
     changed = [people[0].replace("本駒込1-2", "千駄木9-9"), *people[1:]]
     upload(office, changed)
     expect(office.locator("del")).to_have_text("文京区本駒込1-2")
     expect(office.locator("ins")).to_have_text("文京区千駄木9-9")
-    looks_right(office, "import-changes", tmp_path_factory)
+    assert_looks_right(office, "import-changes")
     take(office)
 
 
-def test_mistakes_are_told_by_line(office, tmp_path_factory):
+def test_mistakes_are_told_by_line(office):
     upload(office, [*members(f"B{number()}", 2), "X,,名,,,,13月,,大坂府,,"])
     expect(office).to_have_title(re.compile("^エラー："))
     rows = office.locator("table").first.locator("tbody tr")
     assert [row.locator("td").first.inner_text() for row in rows.all()] == ["4", "4", "4"]
-    looks_right(office, "import-mistakes", tmp_path_factory)
+    assert_looks_right(office, "import-mistakes")
 
 
 def issue(page, choice, way, one=""):
@@ -95,17 +71,17 @@ def issue(page, choice, way, one=""):
     page.wait_for_load_state("networkidle")
 
 
-def test_postcards_print_on_hagaki(office, stack, tmp_path, tmp_path_factory):
+def test_postcards_print_on_hagaki(office, stack, tmp_path):
     first = f"B{number()}"
     upload(office, members(first, 3))
     take(office)
     office.goto("/secretariat/postcards")
-    looks_right(office, "postcards", tmp_path_factory)
+    assert_looks_right(office, "postcards")
     issue(office, "unissued", "sheet")
     expect(office.locator("h1")).to_contain_text("枚発行しました")
     cards = office.locator(".card").count()
     assert cards >= 3
-    looks_right(office, "postcards-sheet", tmp_path_factory)
+    assert_looks_right(office, "postcards-sheet")
 
     office.pdf(path=tmp_path / "cards.pdf", prefer_css_page_size=True, print_background=True)
     info = subprocess.run(
@@ -122,7 +98,7 @@ def test_postcards_print_on_hagaki(office, stack, tmp_path, tmp_path_factory):
     picture = next(tmp_path.glob("side*.png"))
     code = subprocess.run(
         ["zbarimg", "-q", "--raw", picture], capture_output=True, text=True, check=True).stdout
-    assert code.strip() == stack.url + "/login"
+    assert code.strip() == stack.origin + "/login"
     words = subprocess.run(
         ["pdftotext", "-f", str(2 * cards), tmp_path / "cards.pdf", "-"],
         capture_output=True, text=True, check=True).stdout

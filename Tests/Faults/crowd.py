@@ -1,4 +1,4 @@
-"""People who register while things break: they resend, and notice what is lost."""
+"""Members and doctors who register while everything breaks: some pause, some never come back."""
 
 import collections
 import os
@@ -6,33 +6,23 @@ import random
 import threading
 import time
 
-import requests
-
+from Faults.rounds import Rounds
+from Stack import crowd
 from Stack.page import Page
-from Stack.people import Browser, Person, goes_to, keep, postcard
-from Stack.stack import Mail, until
-
-# An answer after which a person tries again.
-# (401: the answer with the new session was lost; the page asks to sign in again and to send again.)
-TRY_AGAIN = (401, 429, 500, 502, 503, 504)
-# How long somebody goes on trying one step.
-PATIENCE = 240
+from Stack.people import goes_to, postcard
+from Stack.stack import Mail
 
 
-class Postman:
+class Postman(Rounds):
     """Reads each mail of the Maildir once, as it comes, and hands it to its reader."""
 
+    PAUSE = 0.2
+
     def __init__(self, folder):
+        super().__init__()
         self.folder = folder
         self.mails = collections.defaultdict(list)
         self._read = set()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._rounds)
-        self._thread.start()
-
-    def _rounds(self):
-        while not self._ended.wait(0.2):
-            self.round()
 
     def round(self):
         with os.scandir(self.folder) as entries:
@@ -46,112 +36,64 @@ class Postman:
         return list(self.mails.get(address.lower(), []))
 
     def end(self):
-        self._ended.set()
-        self._thread.join()
+        super().end()
         self.round()
 
 
-class Newcomer(threading.Thread):
+class Browser(crowd.InsistentBrowser):
+    """Signs in again when the answer with the new session was lost (401: the page asks for it)."""
+
+    TRY_AGAIN = (401, 429, 500, *crowd.InsistentBrowser.TRY_AGAIN)
+    PAUSE = (0.2, 1.2)
+
+    card = None  # login ID and password of a postcard; a doctor has none
+
+    def refused(self, answer, typed):
+        super().refused(answer, typed)
+        if answer.status_code == 401:
+            self.sign_in()
+
+    def sign_in(self):
+        goes_to(self.log_in(*self.card), "/terms")
+
+
+class Newcomer(crowd.Newcomer):
     """One person on the way to an account."""
 
+    BROWSER = Browser
+
     def __init__(self, crowd, place, stops=False):
-        super().__init__(daemon=True)
-        self.crowd = crowd
-        self.person = Person()
-        self.browser = Browser(crowd.stack)
+        super().__init__(crowd)
         self.choice = random.Random(f"{crowd.seed} {place}")
         # Some stop at the confirm screen and go on when all is quiet; some never come back.
         self.stops = stops
         self.pauses = not stops and place % 9 == 3
-        self.first = None
-        if place % 8 == 0:
+        self.is_member = place % 8 == 0
+        if self.is_member:
             fields = self.person.fields
-            self.first = postcard(crowd.stack, registry_number=fields["registry_number"],
-                                  birth_date="1963-04-01")
-        self.failure = None
-        self.agreed = 0  # how often that was sent
-        self.is_registered = False
-
-    def run(self):
-        try:
-            self.register()
-        except BaseException as failure:  # told by the report
-            self.failure = f"{type(failure).__name__}: {failure}"
-        finally:
-            self.crowd.in_flight.release()
-
-    def insist(self, send, typed=None):
-        """The first answer that is not "try again"; what was typed is in each that has the form."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            try:
-                answer = send()
-            except requests.RequestException:
-                self.crowd.count("no answer")
-            else:
-                self.crowd.count(answer.status_code)
-                if answer.status_code not in TRY_AGAIN:
-                    return answer
-                self.look(answer, typed or {})
-                if answer.status_code == 401:
-                    self.sign_in()
-            time.sleep(self.choice.uniform(0.2, 1.2))
-        raise TimeoutError(f"no answer for {PATIENCE} s")
-
-    def look(self, answer, typed):
-        if answer.status_code != 401 and not answer.headers.get("Retry-After"):
-            self.crowd.wrong.append(f"{answer.status_code} without Retry-After: {answer.url}")
-        page = Page(answer.text)
-        if not set(typed) & set(page.fields):
-            return self.crowd.count(f"error page {answer.status_code}")
-        for name, value in typed.items():
-            values = value if isinstance(value, list) else [value]
-            shown = [text for text in page.fields.get(name, []) if text]
-            if page.kinds.get(name) != "password" and shown != values:
-                self.crowd.wrong.append(f"{name} was typed as {values} and came back as {shown}")
-        return self.crowd.count(f"form {answer.status_code}")
-
-    def post(self, path, fields):
-        return self.insist(lambda: self.browser.post(path, fields), fields)
-
-    def sign_in(self):
-        """With the postcard; a doctor has nothing to sign in with."""
-        _, login_id, password = self.first
-        goes_to(self.post("/login", {"login_id": login_id, "password": password}), "/terms")
-
-    def agree(self):
-        self.agreed += 1
-        return self.browser.agree_again()
+            _, *self.browser.card = postcard(
+                crowd.stack, registry_number=fields["registry_number"], birth_date="1963-04-01")
 
     def register(self):
-        browser, person = self.browser, self.person
         time.sleep(self.choice.uniform(0, 1.5))
-        if self.first:
-            self.sign_in()
-        goes_to(self.insist(self.agree, {"agree": "yes"}), "/email")
-        keep(person.email)
-        goes_to(self.post("/email", {"email": person.email, "email_confirm": person.email}),
-                "/email/sent")
-        token = until(lambda: self.crowd.postman.of(person.email), PATIENCE, "the URL")[-1].token
-        keep(token)
-        form = self.insist(lambda: browser.get(f"/register?token={token}"))
-        assert form.status_code == 200, form.status_code
-        goes_to(self.post("/register", {"token": token, **person.fields}), "/register/confirm")
+        if self.is_member:
+            self.browser.sign_in()
+        super().register()
+
+    def confirm(self):
         if self.stops:
             return
         if self.pauses:
             self.crowd.calm.wait()
         if self.pauses or self.choice.random() < 0.3:
             self.look_back()
-        goes_to(self.insist(lambda: browser.post("/register/confirm", {"action": "register"})),
-                "/register/complete")
-        self.is_registered = True
+        super().confirm()
 
     def look_back(self):
         """The draft is there: on the confirm screen, and in the form again."""
-        shown = self.insist(lambda: self.browser.get("/register/confirm"))
+        shown = self.browser.get("/register/confirm")
         assert shown.status_code == 200 and self.person.fields["family_name"] in shown.text
-        form = self.insist(lambda: self.browser.get("/register"))
+        form = self.browser.get("/register")
         assert form.status_code == 200, form.status_code
         fields = Page(form.text).fields
         for name in ("family_name", "specialty", "society"):
@@ -161,35 +103,30 @@ class Newcomer(threading.Thread):
         self.crowd.count("draft looked at")
 
 
-class Crowd:
-    """All of them: let in little by little, no more than `together` at once."""
+class Crowd(crowd.Crowd):
+    """So many people, let in little by little."""
 
     def __init__(self, stack, count, seed, together=40):
-        self.stack, self.seed, self.together = stack, seed, together
-        self.seen = collections.Counter()
-        self.wrong = []
-        self._lock = threading.Lock()
+        super().__init__(stack, together, patience=240)
+        self.seed = seed
         self.calm = threading.Event()
-        self.postman = Postman(stack.folder / "mail/new")
+        self.postman = Postman(stack.folder / "mail/new").begin()
         # Those who never come back are on top of the registrations asked for, evenly among them.
         stopping = max(count // 20, 1)
         stops = {place * (count + stopping) // stopping + 1 for place in range(stopping)}
-        self.people = [Newcomer(self, place, place in stops) for place in range(count + stopping)]
-        self.waiting = list(self.people)
-        self.in_flight = threading.Semaphore(together)
+        self.all = [Newcomer(self, place, place in stops) for place in range(count + stopping)]
 
-    def count(self, what):
-        with self._lock:
-            self.seen[what] += 1
+    def mails(self, address):
+        return self.postman.of(address)
 
     def let_in(self, share):
         """Starts people until this share of all has come."""
-        while self.waiting and len(self.people) - len(self.waiting) < share * len(self.people):
-            one = self.waiting.pop(0)
+        for one in self.all[len(self.people):]:
+            if len(self.people) >= share * len(self.all):
+                break
             if one.pauses and not self.calm.is_set():
-                self.in_flight.release()  # who waits for quiet takes nobody's place
-            self.in_flight.acquire()
-            one.start()
+                self.on_the_way.release()  # who waits for quiet takes nobody's place
+            self.admit(one)
 
     def finish(self):
         """Everything is quiet: the rest comes, and everybody ends."""

@@ -17,14 +17,14 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from Faults.crowd import Crowd  # noqa: E402
-from Faults.havoc import DISK, Havoc, plan  # noqa: E402
+from Faults.havoc import Havoc, plan  # noqa: E402
 from Faults.machine import circumstances, table  # noqa: E402
+from Faults.rounds import Rounds  # noqa: E402
 from Faults.verdict import Verdict  # noqa: E402
 from Faults.wire import Wire  # noqa: E402
 from Stack.stack import SETTINGS, Stack, until  # noqa: E402
@@ -53,30 +53,25 @@ def mount_mail_disk(folder):
                           capture_output=True).returncode == 0
 
 
-class Health:
+class Health(Rounds):
     """Asks nginx for /health four times a second; remembers how long it did not answer 200."""
 
+    PAUSE = 0.25
+
     def __init__(self, stack):
+        super().__init__()
         self.stack = stack
         self.asked = self.good = 0
         self.longest = 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._rounds)
-        self._thread.start()
+        self._last = time.monotonic()
 
-    def _rounds(self):
-        last = time.monotonic()
-        while not self._ended.wait(0.25):
-            self.asked += 1
-            is_good = self.stack.is_healthy()
-            now = time.monotonic()
-            self.good += is_good
-            self.longest = max(self.longest, now - last)
-            last = now if is_good else last
-
-    def end(self):
-        self._ended.set()
-        self._thread.join()
+    def round(self):
+        self.asked += 1
+        is_good = self.stack.is_healthy()
+        now = time.monotonic()
+        self.good += is_good
+        self.longest = max(self.longest, now - self._last)
+        self._last = now if is_good else self._last
 
 
 def break_things(crowd, havoc, kinds):
@@ -96,11 +91,11 @@ def report(options, facts, done, crowd, verdict, health, havoc, seconds, has_dis
     """The whole report, in Markdown."""
     seen = crowd.seen
     answers = {status: seen[status] for status in sorted(key for key in seen if key in range(600))}
-    registered = sum(one.is_registered for one in crowd.people)
     people = [
-        ("people who registered, each answered with 303 → /register/complete", registered),
+        ("people who registered, each answered with 303 → /register/complete",
+         len(crowd.registered)),
         ("of these with a postcard (members)",
-         sum(one.is_registered and one.first is not None for one in crowd.people)),
+         sum(one.is_registered and one.is_member for one in crowd.people)),
         ("who stopped at the confirm screen and went on when all was quiet",
          sum(one.is_registered and one.pauses for one in crowd.people)),
         ("who stopped there for good: no account, the draft still there",
@@ -173,10 +168,9 @@ def main():
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="mamis-faults-") as name:
         folder = pathlib.Path(name)
-        (folder / "mamis.env").write_text(SETTINGS + RETRIES)
         has_disk = mount_mail_disk(folder)
         try:
-            with Stack(folder) as stack:
+            with Stack(folder, settings=SETTINGS + RETRIES) as stack:
                 sys.exit(run(stack, options, has_disk))
         finally:
             if has_disk:
@@ -190,7 +184,7 @@ def run(stack, options, has_disk):
     wire = Wire(stack.port)
     crowd = Crowd(stack, options.registrations, options.seed)
     stack.url = wire.url
-    health = Health(stack)
+    health = Health(stack).begin()
     havoc = Havoc(stack, wire, options.seed)
     began = time.monotonic()
     try:
@@ -209,8 +203,8 @@ def run(stack, options, has_disk):
     print(text)
     if options.report:
         options.report.write_text(text)
-    is_whole = not verdict.wrong and len(done) == options.faults and sum(
-        one.is_registered for one in crowd.people) == options.registrations
+    is_whole = (not verdict.wrong and len(done) == options.faults
+                and len(crowd.registered) == options.registrations)
     return 0 if is_whole else 1
 
 

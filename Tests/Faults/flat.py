@@ -5,12 +5,12 @@ import itertools
 import re
 import subprocess
 import tempfile
-import threading
 import urllib.parse
 
 from Stack.people import Browser, Person, goes_to
 
 from Faults.load import Programs
+from Faults.rounds import Rounds
 
 # Processes do not retire, passwords cost next to nothing, and nobody is paused: what is measured
 # is what a request leaves behind.
@@ -92,22 +92,15 @@ def run_wrk(stack, script, seconds):
     return [int(one) for one in re.search(r"counted (\d+) (\d+) (\d+)", result.stdout).groups()]
 
 
-class Sweeper:
+class Sweeper(Rounds):
     """Takes away counted failures, as housekeeping does, only sooner."""
 
     def __init__(self, stack):
+        super().__init__()
         self.stack = stack
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._rounds)
-        self._thread.start()
 
-    def _rounds(self):
-        while not self._ended.wait(0.5):
-            self.stack.sql("DELETE FROM throttle_events")
-
-    def end(self):
-        self._ended.set()
-        self._thread.join()
+    def round(self):
+        self.stack.sql("DELETE FROM throttle_events")
 
 
 @dataclasses.dataclass

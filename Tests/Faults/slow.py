@@ -3,10 +3,9 @@
 import errno
 import resource
 import socket
-import threading
 
-# Seconds between two bytes of a slow connection.
-PAUSE = 2
+from Faults.rounds import Rounds
+
 KINDS = ["headers", "body", "reading"]
 
 
@@ -74,36 +73,34 @@ class Slow:
             self.socket.close()
 
 
-class SlowCrowd:
+class SlowCrowd(Rounds):
     """So many slow connections, a third of each kind. Use it in a `with` statement."""
 
+    PAUSE = 2  # seconds between two bytes
+
     def __init__(self, port, count):
+        super().__init__()
         self.port, self.count = port, count
         self.slow, self.failures = [], 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._rounds)
 
     def __enter__(self):
         allow_many_files()
         for place in range(self.count):
             address = f"127.2.{place // 250}.{place % 250 + 1}"
             self.slow.append(Slow(self.port, KINDS[place % len(KINDS)], address))
-        self._thread.start()
-        return self
+        return self.begin()
 
     def __exit__(self, *_):
-        self._ended.set()
-        self._thread.join()
+        self.end()
         for one in self.slow:
             one.close()
 
-    def _rounds(self):
-        while not self._ended.wait(PAUSE):
-            for one in self.slow:
-                try:
-                    one.go_on()
-                except OSError:
-                    self.failures += 1  # not even a new connection; the next round tries again
+    def round(self):
+        for one in self.slow:
+            try:
+                one.go_on()
+            except OSError:
+                self.failures += 1  # not even a new connection; the next round tries again
 
     def openings(self):
         """How often connections of each kind were opened."""

@@ -20,7 +20,7 @@ from Faults import flat  # noqa: E402
 from Faults.load import (  # noqa: E402
     Programs, ask, log_in_at_once, percentile, wrong_login)
 from Faults.machine import circumstances, table  # noqa: E402
-from Faults.slow import KINDS, PAUSE, SlowCrowd  # noqa: E402
+from Faults.slow import KINDS, SlowCrowd  # noqa: E402
 from Stack.stack import SETTINGS, Stack, until  # noqa: E402
 
 SLOW = 1000
@@ -75,7 +75,7 @@ def slow_connections(stack, findings):
     quiet = probe(stack, findings, "without slow connections")
     before = programs.memory("nginx"), sum(programs.files("nginx"))
     with SlowCrowd(stack.port, SLOW) as crowd:
-        time.sleep(3 * PAUSE)
+        time.sleep(3 * SlowCrowd.PAUSE)
         counts = [programs.nginx_connections()]
         busy = probe(stack, findings, f"with {SLOW} slow connections")
         time.sleep(16)  # longer than a header may take: nginx has closed and the slow came again
@@ -90,7 +90,8 @@ def slow_connections(stack, findings):
     return f"""## A thousand slow connections
 
 {SLOW} connections at once, a third each: headers, a body, and reading, each at one piece in
-{PAUSE} s. nginx counted {counts[0]} open connections at the beginning and {counts[1]} at the end.
+{SlowCrowd.PAUSE} s. nginx counted {counts[0]} open connections at the beginning and {counts[1]} at
+the end.
 Those with slow headers are closed after 15 s and came again; opened in all: {shares}.
 
 Others meanwhile, four at a time, ms (median / 99 %):
@@ -155,7 +156,7 @@ def flatness(stack, findings, count):
     """A million requests in all to processes that do not retire."""
     # What is measured is memory: commits need not wait for the disk.
     stack.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
-    sweeper = flat.Sweeper(stack)
+    sweeper = flat.Sweeper(stack).begin()
     rows, connections = [], set()
     try:
         for load in flat.loads(stack):
@@ -200,7 +201,7 @@ def main():
         say(parts[-1])
         parts.append(overload(stack, findings))
         say(parts[-1])
-    with FlatStack() as stack:
+    with FlatStack(settings=SETTINGS + flat.SETTINGS) as stack:
         parts.append(flatness(stack, findings, options.requests))
     wrong = "\n".join(f"- {one}" for one in findings.wrong) or "Nothing."
     text = f"""# Under load
@@ -222,13 +223,11 @@ two parts are part of `make test`.
 
 
 class FlatStack(Stack):
-    """A stack with the settings of flat.py; its folder is its own."""
+    """Each suggestion asked for is a new one, so that the handler is asked: no site has so many at
+    a time, and nginx needs room for their keys."""
 
     def __enter__(self):
-        (self.folder / "mamis.env").write_text(SETTINGS + flat.SETTINGS)
         super().__enter__()
-        # Each suggestion asked for is a new one, so that the handler is asked: no site has so many
-        # at a time, and nginx needs room for their keys.
         settings = self.folder / "nginx/nginx.conf"
         text = settings.read_text()
         assert "keys_zone=mamis_lookup:16m" in text

@@ -43,7 +43,7 @@ def test_the_verdict_sees_what_is_lost_half_there_or_there_twice(stack):
     crowd.postman.round()
     assert Verdict(stack, crowd).wrong == []
 
-    registered = [one.person for one in crowd.people if one.is_registered]
+    registered = crowd.registered
     (stopped,) = [one.person for one in crowd.people if one.stops]
     assert len(registered) == 9
 

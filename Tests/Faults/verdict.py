@@ -19,13 +19,11 @@ class Verdict:
 
     def __init__(self, stack, crowd):
         self.stack, self.crowd = stack, crowd
-        self.wrong = list(crowd.wrong)
+        self.wrong = crowd.wrong + crowd.failures
         self.figures = {}
         self.read()
         for one in crowd.people:
-            if one.failure:
-                self.wrong.append(f"{one.person.email}: {one.failure}")
-            elif one.stops:
+            if one.stops and not one.failure:
                 self.hold_draft(one.person)
             elif one.is_registered:
                 self.hold(one)
@@ -59,7 +57,7 @@ class Verdict:
 
     def hold(self, newcomer):
         """A registration that was answered with 303 → /register/complete."""
-        person, is_member = newcomer.person, newcomer.first is not None
+        person, is_member = newcomer.person, newcomer.is_member
 
         def equal(what, found, wanted):
             if found != wanted:
@@ -80,13 +78,13 @@ class Verdict:
         equal("specialties", self.specialties[account], [[code] for code in fields["specialty"]])
         equal("societies", self.societies[account], [[coded(name)] for name in fields["society"]])
         # A member's consent is bound at once: sent again after a lost answer, it is two.
-        most = newcomer.agreed if is_member else 1
+        most = newcomer.browser.sent["/terms"] if is_member else 1
         equal("consents", 1 <= len(self.consents[account]) <= most, True)
         equal("audit lines", len(self.audit[account]), 1)
         equal("completion mails in the outbox", [row[1] for row in self.outbox[account]], ["sent"])
         done = [row for row in self.drafts[person.email.lower()] if row[0] == "1"]
         equal("the finished draft", done, [["1", "1", "1", "used"]])
-        mails = [mail for mail in self.crowd.postman.of(person.email) if not mail.token]
+        mails = [mail for mail in self.crowd.mails(person.email) if not mail.token]
         equal("completion mails", len({mail.id for mail in mails}), 1)
         self.figures["completion mails that came twice, with one Message-ID"] = (
             self.figures.get("completion mails that came twice, with one Message-ID", 0)
@@ -141,7 +139,6 @@ class Verdict:
             if (answer.status_code, answer.headers.get("Location")) != (303, "/mypage"):
                 self.say(person, f"cannot sign in: {answer.status_code}")
 
-        registered = [one.person for one in self.crowd.people if one.is_registered]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(one, registered))
-        self.figures["people who signed in afterwards"] = len(registered)
+            list(pool.map(one, self.crowd.registered))
+        self.figures["people who signed in afterwards"] = len(self.crowd.registered)

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 
-from Stack.stack import BIN_DIR, REPOSITORY, Mail, Stack, free_port, until
+from Stack.stack import BIN_DIR, REPOSITORY, Stack, done, free_port, until
 
 EXAMPLES = REPOSITORY / "deploy/cluster"
 PROVIDER = "/usr/lib/galera/libgalera_smm.so"
@@ -266,7 +266,7 @@ class Cluster(Stack):
 
     # Associations.
 
-    def settings(self):
+    def host_settings(self):
         return (self.folder / "mamis.env").read_text() + (
             f"BASE_URL={self.origin}\nWWW_DIR={REPOSITORY}/www\nSQL_DIR={REPOSITORY}/sql\n"
             f"MAIL_DELIVERY=sendmail:{self.folder}/sendmail {self.folder}/mail\n"
@@ -284,10 +284,9 @@ class Cluster(Stack):
         # All of 127.0.0.0/8 is this machine: a client comes from 127.0.0.1.
         users = self.example("users.sql").replace(f"{self.network}.%", "127.%")
         self.nodes[0].sql(re.sub(r"\bmamis(?=[_@. ])", name, users), "mysql")
-        owner = Host(self.folder / f"owner-{name}", self.settings(), self.option_file(name))
+        owner = Host(self.folder / f"owner-{name}", self.host_settings(), self.option_file(name))
         for arguments in (["migrate"], ["masters", "import", REPOSITORY / "sql/masters"]):
-            done = self.mamis(*arguments, MAMIS_ENV_FILE=str(owner.settings))
-            assert done.returncode == 0, done.stdout + done.stderr
+            done(self.mamis(*arguments, MAMIS_ENV_FILE=str(owner.settings)))
         grants = (REPOSITORY / "sql/grants.sql").read_text().replace("@localhost", "@'127.%'")
         self.nodes[0].sql(grants.replace("mamis_", f"{name}_"), name)
 
@@ -300,7 +299,7 @@ class Cluster(Stack):
             address, port = places[handler].split(":")
             return socket.create_server((address, int(port)), backlog=1024)
 
-        return Host(self.folder / f"{name}-{number}", self.settings(),
+        return Host(self.folder / f"{name}-{number}", self.host_settings(),
                     self.option_file(name, number), programs("front", "entry", "member"), listen)
 
     def second_association(self, name):
@@ -351,12 +350,8 @@ class Cluster(Stack):
     def variables(self, **more):
         return {**os.environ, "MAMIS_ENV_FILE": str(self.folder / "owner-mamis/mamis.env"), **more}
 
-    def mails(self, to=None):
-        """Mails to an address, or all; the oldest first."""
-        folder = self.folder / "mail"
-        paths = sorted((path for path in folder.glob(f"{to or '*'}/*")),
-                       key=lambda path: path.stat().st_mtime_ns)
-        return [Mail(path) for path in paths]
+    def mail_files(self, to=None):
+        return (self.folder / "mail").glob(f"{to or '*'}/*")
 
     def sql(self, statement):
         """Rows of text, from a server that is alive."""

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 
 from Stack.people import Browser
-from Stack.stack import Mail, Stack, until
+from Stack.stack import Stack, until
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "mamis"
 # An older base is made anew, for the sake of its list of packages.
@@ -30,7 +30,8 @@ Dpkg::Use-Pty "false";
 # In the place of an MTA: each mail is a file. It is called as any sendmail, from within the unit.
 SENDMAIL = f"""\
 #!/bin/sh
-exec cat >"$(mktemp /{MAILS}/mail/new/XXXXXXXX)"
+name=$(mktemp /{MAILS}/mail/tmp/XXXXXXXX)
+cat >"$name" && mv "$name" /{MAILS}/mail/new/
 """
 
 
@@ -147,10 +148,8 @@ class Machine(Stack):
         rows = self.run("mariadb --batch --skip-column-names", stdin=statement).stdout
         return [line.split("\t") for line in rows.splitlines()]
 
-    def mails(self, to=None):
-        mails = [Mail(path) for path in sorted(
-            (self.root / MAILS / "mail/new").iterdir(), key=lambda path: path.stat().st_mtime_ns)]
-        return [mail for mail in mails if to is None or to.lower() == mail.to.lower()]
+    def mail_files(self, to=None):
+        return (self.root / MAILS / "mail/new").iterdir()
 
     @contextmanager
     def network(self):

@@ -4,6 +4,7 @@ Every server here runs the configuration that a host gets. What an administrator
 certificate, paths) is edited here, too, and each edit must find its line.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -171,6 +172,20 @@ class Site:
             listener.listen(128)
             for _ in range(processes):
                 self.run(BIN_DIR / handler, stdin=listener, env=self.variables(group))
+
+    @contextlib.contextmanager
+    def without(self, handler, group):
+        """The only process of this handler is down meanwhile."""
+        (process,) = [one for one in self.processes if str(one.args[-1]).endswith(f"/{handler}")]
+        process.terminate()
+        process.wait(20)
+        try:
+            yield
+        finally:
+            self.processes.remove(process)
+            sockets = self.folder / "sockets"
+            (sockets / f"{handler}.sock").unlink()
+            self.start_handler(sockets, handler, group)
 
     def handshake(self, protocols=("h2", "http/1.1"), **limits):
         """A connection made with certain versions and ciphers: (version, cipher, protocol)."""

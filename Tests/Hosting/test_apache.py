@@ -97,8 +97,7 @@ def test_a_new_release_leaves_settings_as_they_are(shared_hosting):
 def test_cron_s_mailer_sends_what_is_due_and_ends(shared_hosting):
     stack, person, browser = shared_hosting.stack, Person(), shared_hosting.browser()
     stack.no_more_mail()
-    stack.control("stop", "mailer")
-    try:
+    with stack.without("mailer"):
         goes_to(browser.agree(), "/email")
         goes_to(browser.ask_for_mail(person.email), "/email/sent")
         assert stack.mails(person.email) == []
@@ -112,5 +111,3 @@ def test_cron_s_mailer_sends_what_is_due_and_ends(shared_hosting):
         assert (again.returncode, "mail_sent" in again.stderr) == (0, False)
         assert len(stack.mails(person.email)) == 1
         assert shared_hosting.once("--twice").returncode == 64
-    finally:
-        stack.control("start", "mailer")

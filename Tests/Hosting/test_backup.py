@@ -16,7 +16,7 @@ import time
 import pytest
 
 from Stack.people import Browser, Person, goes_to, postcard
-from Stack.stack import REPOSITORY, Stack, until
+from Stack.stack import REPOSITORY, Stack, done, until
 
 # Their rows are not copied: what opens a door for a while must not open it again.
 PASSING = ["sessions", "tokens", "drafts", "login_failures", "throttle_events", "imports"]
@@ -48,12 +48,6 @@ def copy(stack, people, tmp_path_factory):
 def inquire(stack, address):
     return Browser(stack).post("/inquiry", {
         "name": "騨見山 問合", "email": address, "category": "other", "body": "届きますか"})
-
-
-def done(result, text=""):
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert text in result.stdout
-    return result.stdout
 
 
 def refused(result, text):
@@ -258,15 +252,12 @@ def test_an_encrypted_copy_opens_with_its_key_alone(stack, people, tmp_path):
 def test_nothing_comes_alive_again_that_opens_a_door_or_was_sent(stack, tmp_path):
     browser, address = Browser(stack), "waiting@example.jp"
     stack.no_more_mail()
-    stack.control("stop", "mailer")
-    try:
+    with stack.without("mailer"):
         goes_to(browser.agree(), "/email")
         goes_to(browser.ask_for_mail(address), "/email/sent")
         goes_to(inquire(stack, address), "/inquiry/sent")
         path = tmp_path / "copy.sql.gz"
         done(stack.mamis("backup", path))
-    finally:
-        stack.control("start", "mailer")
     for table in PASSING:
         assert f"INSERT INTO `{table}` VALUES" not in gzip.open(path, "rt").read()
     assert int(stack.sql("SELECT COUNT(*) FROM tokens")[0][0]) > 0

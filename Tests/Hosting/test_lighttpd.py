@@ -11,11 +11,8 @@ from .servers import generated
 
 
 def test_a_handler_that_is_down_has_a_page_of_its_own_and_comes_back(lighttpd):
-    (inquiry,) = [one for one in lighttpd.processes if str(one.args[-1]).endswith("/inquiry")]
-    inquiry.terminate()
-    inquiry.wait(20)
     browser = lighttpd.browser()
-    try:
+    with lighttpd.without("inquiry", "front"):
         answer = browser.post("/inquiry", {"name": "x"})
         assert answer.status_code in (500, 503)
         assert answer.headers["Content-Type"].lower() == "text/html; charset=utf-8"
@@ -23,11 +20,6 @@ def test_a_handler_that_is_down_has_a_page_of_its_own_and_comes_back(lighttpd):
         assert Page(answer.text).heading.startswith("申し訳ありません")
         assert browser.get("/inquiry").status_code == 200
         assert browser.post("/login", {"login_id": "", "password": ""}).status_code == 422
-    finally:
-        lighttpd.processes.remove(inquiry)
-        sockets = lighttpd.folder / "sockets"
-        (sockets / "inquiry.sock").unlink()
-        lighttpd.start_handler(sockets, "inquiry", "front")
     until(lambda: browser.post("/inquiry", {"name": "x"}).status_code == 422, 20, "inquiry")
 
 

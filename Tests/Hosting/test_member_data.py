@@ -12,19 +12,13 @@ import urllib.parse
 import pytest
 
 from Stack.people import Browser, Person, goes_to, new_password, postcard
-from Stack.stack import Stack
+from Stack.stack import Stack, done
 
 
 @pytest.fixture(scope="module")
 def stack():
     with Stack() as running:
         yield running
-
-
-def done(result, text=""):
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert text in result.stdout
-    return result.stdout
 
 
 def content(stack):

@@ -76,10 +76,7 @@ def test_another_site_s_name_gets_no_other_answer(nginx):
 
 
 def test_a_handler_that_is_down_takes_no_other_with_it(nginx):
-    (inquiry,) = [one for one in nginx.processes if str(one.args[-1]).endswith("/inquiry")]
-    inquiry.terminate()
-    inquiry.wait(20)
-    try:
+    with nginx.without("inquiry", "front"):
         answer = nginx.browser().post("/inquiry", {"name": "x"})
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
@@ -89,11 +86,6 @@ def test_a_handler_that_is_down_takes_no_other_with_it(nginx):
         assert answer.headers["X-Request-Id"] in page.words
         assert nginx.browser().get("/inquiry").status_code == 200
         assert nginx.browser().post("/login", {"login_id": "", "password": ""}).status_code == 422
-    finally:
-        nginx.processes.remove(inquiry)
-        sockets = nginx.folder / "sockets"
-        (sockets / "inquiry.sock").unlink()
-        nginx.start_handler(sockets, "inquiry", "front")
 
 
 @pytest.fixture(scope="module")

@@ -33,10 +33,7 @@ def main(wanted):
     open_findings = []
     with tempfile.TemporaryDirectory(prefix="mamis-scan-") as name:
         folder = pathlib.Path(name)
-        run = folder / "run"
-        run.mkdir()
-        (run / "mamis.env").write_text(WIDE)
-        with Stack(run) as stack:
+        with Stack(settings=WIDE) as stack:
             if {"tls", "gixy"} & set(wanted):
                 with Nginx(stack) as site:
                     for word, scan in (("gixy", tls.analyse), ("tls", tls.run)):

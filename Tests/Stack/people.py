@@ -4,12 +4,14 @@ import csv
 import itertools
 import re
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from .page import Page
-from .stack import REPOSITORY
+from .stack import REPOSITORY, done
 
 # Everything personal that was ever typed or handed out in these tests: no log may hold any of it.
 SECRETS = set()
@@ -111,6 +113,18 @@ def goes_to(answer, place):
     return answer
 
 
+def at_once(jobs):
+    """The results of several jobs that begin together."""
+    start = threading.Barrier(len(jobs))
+
+    def run(job):
+        start.wait(30)
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return list(threads.map(run, jobs))
+
+
 class Person:
     """Somebody with everything that a registration asks for."""
 
@@ -175,15 +189,13 @@ def postcard(stack, **record):
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([
             ["member_number", *names], [member, *(values.get(name, "") for name in names)]])
-    added = stack.mamis("members", "import", path)
-    assert added.returncode == 0, added.stdout + added.stderr
+    done(stack.mamis("members", "import", path))
     return (member, *issue(stack, member))
 
 
 def issue(stack, member):
     """New first-time credentials for a member: login ID and password."""
-    issued = stack.mamis("credentials", "issue", "--member", member, "--format", "csv")
-    assert issued.returncode == 0, issued.stderr
-    login_id, password = issued.stdout.splitlines()[-1].split(",")[-2:]
+    issued = done(stack.mamis("credentials", "issue", "--member", member, "--format", "csv"))
+    login_id, password = issued.splitlines()[-1].split(",")[-2:]
     keep(login_id, password, password.replace("-", ""))
     return login_id, password

@@ -1,7 +1,9 @@
 """The real stack, started by scripts/run in a folder and on a port of its own."""
 
+import contextlib
 import email
 import email.policy
+import functools
 import os
 import pathlib
 import re
@@ -28,8 +30,8 @@ ADDRESSES = {
 SIGNED_IN = sorted(address for address, (handler, group) in ADDRESSES.items()
                    if handler and group not in ("front", "entry", "monitor"))
 
-# Mails are looked for twenty times a second, and what a killed mailer had in hand is another's after
-# five, so that tests need not wait; nothing else differs from what a newcomer's stack has.
+# Mails are looked for twenty times a second, and what a killed mailer had in hand is another's
+# after five, so that tests need not wait; nothing else differs from what a newcomer's stack has.
 SETTINGS = """\
 STAFF_TWO_FACTOR=optional
 MAIL_FROM=noreply@localhost.example
@@ -57,6 +59,13 @@ def until(question, seconds=20, what="it"):
         time.sleep(0.05)
 
 
+def done(result, text=""):
+    """The output of a command that ended well, and said this."""
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert text in result.stdout
+    return result.stdout
+
+
 class Mail:
     """One mail as its reader sees it."""
 
@@ -74,24 +83,33 @@ class Mail:
         found = re.search(r"\?token=([\w.~-]+)$", self.body, re.MULTILINE)
         return found and found[1]
 
+    @property
+    def url(self):
+        """The one URL with a token."""
+        (url,) = re.findall(r"http\S+\?token=\S+", self.body)
+        return url
+
+
+read_mail = functools.cache(Mail)
+
 
 class Stack:
     """Use it in a `with` statement: nothing is left running afterwards."""
 
-    def __init__(self, folder=None, port=None, environment=None):
+    def __init__(self, folder=None, port=None, environment=None, settings=SETTINGS):
         self.is_own_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mamis-stack-"))
         self.port = port or free_port()
         self.origin = f"http://localhost:{self.port}"
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = environment or {}
+        self.settings = settings
         self.process = None
-        self._read = {}
 
     def __enter__(self):
         settings = self.folder / "mamis.env"
         if not settings.exists():
-            settings.write_text(SETTINGS)
+            settings.write_text(self.settings)
         try:
             self.start()
         except BaseException:
@@ -182,6 +200,16 @@ class Stack:
             capture_output=True, timeout=120)
         return result.stdout
 
+    @contextlib.contextmanager
+    def without(self, *names):
+        """These programs are down meanwhile; afterwards all is well."""
+        self.control("stop", *names)
+        try:
+            yield
+        finally:
+            self.control("start", *names)
+            until(self.is_healthy, 60, "health")
+
     def pids(self, *names):
         """Process numbers of programs of this very stack."""
         lines = self.control("status").splitlines()
@@ -200,20 +228,21 @@ class Stack:
 
     # Mail.
 
-    def mails(self, to=None):
-        """Mails to an address, or all; the oldest first."""
-        folder = self.folder / "mail/new"
-        paths = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        for path in paths:
-            if path not in self._read:
-                self._read[path] = Mail(path)
-        mails = [self._read[path] for path in paths]
-        return [mail for mail in mails if to is None or to.lower() == mail.to.lower()]
+    def mail_files(self, to=None):
+        """Files of the mails to an address, and maybe of others."""
+        return (self.folder / "mail/new").iterdir()
 
-    def mail(self, to, number=1):
-        """The newest mail to an address, once there are so many."""
-        until(lambda: len(self.mails(to)) >= number, 20, f"mail {number} to {to}")
-        return self.mails(to)[-1]
+    def mails(self, to=None, subject=""):
+        """Mails to an address, or all, with these words in the subject; the oldest first."""
+        files = sorted(self.mail_files(to), key=lambda path: path.stat().st_mtime_ns)
+        return [mail for mail in map(read_mail, files) if subject in mail.subject
+                and (to is None or to.lower() == mail.to.lower())]
+
+    def mail(self, to, number=1, subject=""):
+        """The newest of these mails, once there are so many."""
+        until(lambda: len(self.mails(to, subject)) >= number, 20,
+              f"mail {number} to {to}, {subject or 'any'},")
+        return self.mails(to, subject)[-1]
 
     def no_more_mail(self):
         """Waits until nothing is left to be sent."""

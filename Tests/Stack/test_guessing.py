@@ -3,26 +3,13 @@ differs from what a newcomer's stack has."""
 
 import hashlib
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from .people import Browser, Person, goes_to, postcard
+from .people import Browser, Person, at_once, goes_to, postcard
 from .stack import REPOSITORY
 
 DAY = 86_400
 HOSPITAL = "127.9.9.9"
-
-
-def at_once(jobs):
-    """The results of several jobs that begin together."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job):
-        start.wait(30)
-        return job()
-
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return list(threads.map(run, jobs))
 
 
 def subject(login_id):

@@ -1,12 +1,11 @@
 """From the postcard to the completion mail, as members and doctors go: screens.md §1."""
 
 import re
-import threading
 
 import pytest
 
 from .page import Page
-from .people import Browser, Person, goes_to, issue, keep, number, postcard
+from .people import Browser, Person, at_once, goes_to, issue, keep, number, postcard
 
 RULES = {
     "login_id", "password", "password_confirm", "registry_number", "registry_date",
@@ -322,20 +321,13 @@ def test_two_confirm_posts_at_once_make_one_account_and_one_mail(stack):
     person, browser = Person(), Browser(stack)
     goes_to(person.fill(browser, person.open_form(browser)), "/register/confirm")
     draft = browser.cookie("draft")
-    answers, start = [], threading.Barrier(6)
 
     def confirm():
         own = Browser(stack)
         own.session.cookies.set("draft", draft)
-        start.wait()
-        answers.append(own.post("/register/confirm", {"action": "register"}))
+        return own.post("/register/confirm", {"action": "register"})
 
-    threads = [threading.Thread(target=confirm) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for answer in answers:
+    for answer in at_once([confirm] * 6):
         goes_to(answer, "/register/complete")
     goes_to(browser.post("/register/confirm", {"action": "register"}), "/register/complete")
     goes_to(browser.get("/register/confirm"), "/register/complete")

@@ -1,12 +1,11 @@
 """Signing in and out, guessing, sessions: screens.md §3 and §4a."""
 
 import re
-import threading
 
 import pytest
 
 from .page import Page
-from .people import Browser, Person, goes_to, keep, postcard
+from .people import Browser, Person, at_once, goes_to, keep, postcard
 
 REFUSED = "ログインIDまたはパスワードが正しくありません"
 
@@ -130,17 +129,10 @@ def test_the_pause_ends_by_itself_and_doubles(stack, doctor):
 
 
 def test_guesses_at_once_are_counted_one_by_one(stack, doctor):
-    statuses = []
-
     def guess():
-        statuses.append(Browser(stack).log_in(doctor.login_id, "Kx7!wrong-one").status_code)
+        return Browser(stack).log_in(doctor.login_id, "Kx7!wrong-one").status_code
 
-    threads = [threading.Thread(target=guess) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [422] * 5 + [429] * 7
+    assert sorted(at_once([guess] * 12)) == [422] * 5 + [429] * 7
 
 
 def test_a_client_address_has_thirty_failures_a_minute(stack, doctor):

@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 from .people import SECRETS, Browser, Person, goes_to, keep, new_password, number, postcard
-from .stack import HANDLERS, until
+from .stack import HANDLERS, done, until
 from .test_logs_events import access
 
 PROGRAMS = {f"{name}.log" for name in [*HANDLERS, "mailer"]}
@@ -112,9 +112,8 @@ def live_as_member(person, browser):
 def work_in_office(person, browser):
     stack = browser.stack
     login_id, password = f"Torakaji{secrets.token_hex(4)}", new_password()
-    added = stack.mamis("staff", "add", login_id, "--name", WORDS["clerk"], "--administrator",
-                        stdin=f"{password}\n")
-    assert added.returncode == 0, added.stderr
+    done(stack.mamis("staff", "add", login_id, "--name", WORDS["clerk"], "--administrator",
+                     stdin=f"{password}\n"))
     goes_to(browser.log_in(login_id, password), "/secretariat")
     for path in ["/secretariat", f"/secretariat/members?q={WORDS['search']}",
                  f"/secretariat/export.csv?q={WORDS['search']}",

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from .page import Page
-from .people import Browser, Person, goes_to, keep, new_password, postcard
+from .people import Browser, goes_to, keep, new_password, postcard
 from .stack import ADDRESSES, REPOSITORY, until
 
 FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^\s"=]+)(?: |$)')

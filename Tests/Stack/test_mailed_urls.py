@@ -1,11 +1,9 @@
 """Mailed URLs in the hands of mail scanners, and forgotten passwords: screens.md §3 and §5."""
 
-import threading
-
 import pytest
 
 from .page import Page
-from .people import Browser, Person, goes_to, keep, new_password
+from .people import Browser, Person, at_once, goes_to, keep, new_password
 
 DOES_NOT_COUNT = ["tokens", "drafts", "accounts", "outbox", "sessions"]
 
@@ -151,19 +149,12 @@ def test_a_robot_uses_no_reset_url_up(stack, doctor):
 
 
 def test_two_resets_at_once_set_one_password(stack, doctor):
-    token, answers, start = forget(stack, doctor), {}, threading.Barrier(4)
-
-    def reset(password):
-        start.wait()
-        answers[password] = set_password(Browser(stack), token, password).status_code
-
-    threads = [threading.Thread(target=reset, args=[new_password()]) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers.values()) == [303, 410, 410, 410]
-    (password,) = [password for password, status in answers.items() if status == 303]
+    token, passwords = forget(stack, doctor), [new_password() for _ in range(4)]
+    statuses = at_once([
+        lambda password=password: set_password(Browser(stack), token, password).status_code
+        for password in passwords])
+    assert sorted(statuses) == [303, 410, 410, 410]
+    password = passwords[statuses.index(303)]
     goes_to(Browser(stack).log_in(doctor.login_id, password), "/mypage")
 
 

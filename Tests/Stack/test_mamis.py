@@ -10,16 +10,10 @@ import subprocess
 import pytest
 
 from .people import Browser, Person, goes_to, keep, new_password, number, postcard
-from .stack import BIN_DIR, REPOSITORY, until
+from .stack import BIN_DIR, REPOSITORY, done, until
 
 COLUMNS = ("member_number,family_name,given_name,family_name_kana,given_name_kana,"
            "registry_number,birth_date,postal_code,prefecture,address,email")
-
-
-def done(result, text=""):
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert text in result.stdout
-    return result.stdout
 
 
 def test_migrating_again_changes_nothing(stack):
