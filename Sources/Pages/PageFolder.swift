@@ -17,10 +17,10 @@ public struct PageFolder: Sendable {
   }
 
   /// The words of the page or part `name` without its tags, a line for each block: what a mail
-  /// takes from parts/contact.html.
-  public func plainText(_ name: String) throws(PageError) -> String {
+  /// takes from parts/contact.html. A link to a page of ours is followed by its address, from `base`.
+  public func plainText(_ name: String, base: String) throws(PageError) -> String {
     let source = try Source(name, in: path)
-    return PlainText.of(try Reader.read(source), in: source)
+    return PlainText.of(try Reader.read(source), in: source, base: base)
   }
 
   /// The bytes inside the element that has `id`, as they are written: what a hash of the terms'

@@ -1,6 +1,7 @@
 /// The words of a page, as a mail can carry them.
 struct PlainText {
   private let source: Source
+  private let base: String
   private var text = ""
   /// True where white space of the page stands before the next word.
   private var isSpaced = false
@@ -13,16 +14,18 @@ struct PlainText {
   private static let silent: Set = ["template", "script", "svg", "head"]
 
   /// The words of `nodes`: white space as browsers take it, a line for each block and each `br`, a
-  /// `dt` and its `dd` on one line with 「：」 between them; no empty lines.
-  static func of(_ nodes: [Node], in source: Source) -> String {
-    var plain = PlainText(source: source)
+  /// `dt` and its `dd` on one line with 「：」 between them; no empty lines. Below a link to a page of
+  /// ours stands its address, which begins with `base`.
+  static func of(_ nodes: [Node], in source: Source, base: String) -> String {
+    var plain = PlainText(source: source, base: base)
     plain.add(nodes)
     plain.endLine()
     return plain.text
   }
 
-  private init(source: Source) {
+  private init(source: Source, base: String) {
     self.source = source
+    self.base = base
   }
 
   private mutating func add(_ nodes: [Node]) {
@@ -37,7 +40,11 @@ struct PlainText {
 
   private mutating func add(_ element: Element) {
     if PlainText.silent.contains(element.name) { return }
-    if PlainText.inline.contains(element.name) { return add(element.children) }
+    if PlainText.inline.contains(element.name) {
+      add(element.children)
+      if element.name == "a" { addAddress(of: element) }
+      return
+    }
     if element.name != "dd" || !text.hasSuffix("：") { endLine() }
     add(element.children)
     if element.name == "dt", !text.isEmpty, !text.hasSuffix("\n") {
@@ -46,6 +53,14 @@ struct PlainText {
     } else {
       endLine()
     }
+  }
+
+  private mutating func addAddress(of link: Element) {
+    guard let value = link.attribute("href")?.value else { return }
+    let address = source.string(value)
+    guard address.utf8.first == Byte.slash else { return }
+    endLine()
+    text += base + address
   }
 
   private mutating func add(words: String) {

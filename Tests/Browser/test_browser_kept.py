@@ -142,8 +142,10 @@ def test_what_was_typed_survives_a_session_that_ran_out(stack, browse):
     assert_kept(page, {"email": to, "email_confirm": to})
     expect(page.locator("#problems-box")).to_contain_text("別のタブ")
     # As the page says: signs in in another tab, and sends this one again.
-    tab = page.context.new_page()
-    tab.goto("/login")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="ログインページを別のタブで開く").click()
+    tab = opened.value
+    tab.wait_for_url("**/login")
     fill(tab, {"login_id": first_id, "password": first_password})
     submit(tab)
     if tab.url.endswith("/terms"):

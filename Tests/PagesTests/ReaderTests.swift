@@ -194,7 +194,7 @@ struct TextTests {
         <dl><dt>電話</dt><dd><a href="tel:0312345678">03-1234-5678</a>（平日
            9時から）</dd><dt>住所：</dt><dd>文京区<br>本駒込 &amp; 千石</dd></dl>
         <template id="x"><p>no</p></template>
-        <p>Ａ<slot name="n">Ｂ</slot>&#x3042;&copy;&unknown;</p><script src="/js/x.js"></script>
+        <p>Ａ<slot name="n">Ｂ</slot>&#x3042;&copy;&unknown;</p><p><a href="/inquiry">Form</a></p><script src="/js/x.js"></script>
       </section>
       """
     ])
@@ -205,6 +205,8 @@ struct TextTests {
         住所：文京区
         本駒込 & 千石
         ＡＢあ©&unknown;
+        Form
+        https://m.example.jp/inquiry
 
         """)
   }

@@ -25,7 +25,7 @@ final class Site {
 
   func plainText(_ name: String) throws(PageError) -> String {
     defer { withExtendedLifetime(self) {} }
-    return try folder.plainText(name)
+    return try folder.plainText(name, base: "https://m.example.jp")
   }
 
   func text(of id: String, in page: String) throws(PageError) -> [UInt8] {

@@ -63,6 +63,17 @@ import Testing
       try rows.map { try $0["details"] as String } == ["account=\(account)", "action=login"])
   }
 
+  @Test(arguments: [
+    ("fields=phone,birth_date,email", "固定電話 生年月日 メールアドレス"), ("phone sex", "固定電話 性別"),
+    ("added=20 changed=0", "追加：20人 変更：0人"), ("administrator", "管理者"),
+    ("encoding=utf8 filtered", "文字コード：utf8 絞り込みあり"), ("inquiry 12", "受付番号 12"),
+    ("action=login account=7", "できごと：ログイン（パスワード） account=7"),
+    ("GET /secretariat/staff", "GET /secretariat/staff"), ("", ""), ("=1+1", "=1+1"),
+  ])
+  func `the page says in words what the trail keeps in names`(kept: String, words: String) {
+    #expect(AuditAction.words(of: kept) == words)
+  }
+
   @Test func `pages follow each other without gap or repetition`() throws {
     let id = try site.staff()
     let account = try site.account(id)

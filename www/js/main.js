@@ -16,7 +16,16 @@ for (const details of document.querySelectorAll('details')) {
   if (filled) details.open = true;
 }
 
+// A menu tells where one is: its longest address that this page's address begins with.
+for (const menu of document.querySelectorAll('.menu, .office-nav')) {
+  const above = [...menu.querySelectorAll('a')].filter(
+    (link) => `${location.pathname}/`.startsWith(`${link.pathname}/`));
+  above.sort((a, b) => b.pathname.length - a.pathname.length)[0]?.setAttribute(
+    'aria-current', 'page');
+}
+
 await serve('form[data-keep], [data-forget]', './keep.js');
+serve('#problems-box', './again.js');
 serve('main form', './sending.js');
 serve('main form', './checks.js');
 serve('input[type="password"]', './password.js');

@@ -53,4 +53,32 @@ public enum AuditAction {
   public static func label(_ action: String) -> String {
     labels.first { $0.key == action }?.value ?? action
   }
+
+  /// What a line says besides, in the words of the screens: fields by their labels, counts by what
+  /// was counted. What has no words here stays as it is, as in the file of the trail.
+  public static func words(of details: String) -> String {
+    details.split(separator: " " as Character).map { word(of: String($0)) }.joined(separator: " ")
+  }
+
+  private static func word(of part: String) -> String {
+    guard let sign = part.firstIndex(of: "=") else {
+      return single.first { $0.key == part }?.value ?? MemberHistory.label(part)
+    }
+    let value = String(part[part.index(after: sign)...])
+    switch part[..<sign] {
+    case "fields":
+      return value.split(separator: "," as Character).map { MemberHistory.label(String($0)) }
+        .joined(separator: " ")
+    case "action": return "できごと：\(label(value))"
+    case "added": return "追加：\(value)人"
+    case "changed": return "変更：\(value)人"
+    case "encoding": return "文字コード：\(value)"
+    default: return part
+    }
+  }
+
+  private static let single: KeyValuePairs<String, String> = [
+    "administrator": "管理者", "secretariat": "事務局", "filtered": "絞り込みあり", "encrypted": "暗号化",
+    "inquiry": "受付番号", "others:": "ほかの機器：",
+  ]
 }

@@ -97,7 +97,8 @@ public final class Services {
   /// The sender of our mails, with the contact lines that stand in www/parts/contact.html.
   public func sender() throws -> Sender {
     if let known { return known }
-    let contact = try pages.folder.plainText("parts/contact.html")
+    let contact = try pages.folder.plainText(
+      "parts/contact.html", base: settings.baseURL)
     let sender = Sender(settings, contactLines: contact)
     known = sender
     return sender

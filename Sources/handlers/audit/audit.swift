@@ -84,7 +84,8 @@ struct AuditScreen: PageScreen {
     filling.parts["line"] = lines.prefix(Self.most).map { line in
       Filling(slots: [
         "at": line.at, "actor": line.actor, "action_label": AuditAction.label(line.action),
-        "subject": line.subject, "client": line.client, "details": line.details,
+        "subject": line.subject, "client": line.client,
+        "details": AuditAction.words(of: line.details),
       ])
     }
     filling.parts["none"] = lines.isEmpty ? [Filling()] : []
