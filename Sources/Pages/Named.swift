@@ -47,6 +47,12 @@ public struct Named<Value>: ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Takes over everything that `other` has, in the place of its own.
+  @inlinable
+  public mutating func merge(_ other: Named) {
+    for (name, value) in other.stored { self[name] = value }
+  }
+
   @inlinable
   public var isEmpty: Bool { stored.isEmpty }
 

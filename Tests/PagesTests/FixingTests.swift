@@ -37,7 +37,7 @@ struct FixingTests {
     for problems in [[], [FieldProblem(field: "a", sentence: "だめ")]] {
       filling.problems = problems
       var whole = filling
-      for (name, fillings) in Self.fixed.pairs { whole.parts[name] = fillings }
+      whole.parts.merge(Self.fixed)
       #expect(text(site.fixing(Self.fixed).render(filling)) == text(site.render(whole)))
     }
   }

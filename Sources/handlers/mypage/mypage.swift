@@ -30,7 +30,7 @@ struct Mypage: PageScreen {
     else { throw Detour.redirect(to: "/login") }
     let page = try show(request, services) { filling in
       ProfileView.fill(&filling, profile, try services.specialties())
-      filling.slots.merge(try services.accounts.summary(of: account)) { $1 }
+      filling.slots.merge(try services.accounts.summary(of: account))
       filling.slots["person_name"] = ProfileView.name(profile)
       filling.parts["login-row"] = try history(of: account, services)
       Notice.fill(&filling, request, services)

@@ -36,7 +36,7 @@ struct Postcards: PageScreen, FormScreen {
     if let session = try services.sessions.presence(request).session {
       try OfficeView.fill(&filling, session, services)
     }
-    filling.slots.merge(try services.postcards.counts()) { $1 }
+    filling.slots.merge(try services.postcards.counts())
     filling.parts["once"] = [Filling(slots: ["ticket": Secret().forURL])]
     let runs = try PostcardRun.newest(Self.newest, in: services.database)
     filling.parts["run-choice"] = runs.filter { $0.slots["open"] != "0" }

@@ -95,7 +95,7 @@ struct StaffScreen: PageScreen, FormScreen {
     let state =
       person.isSuspended ? "停止中" : person.hasPassword ? "利用中" : "パスワード未設定（案内メールを送信済み）"
     let factor = person.hasSecondFactor ? "設定済み" : "未設定"
-    let slots = [
+    let slots: Named<String> = [
       "account": String(person.account), "person_name": person.name,
       "person_login_id": person.loginID,
       "person_email": person.email.isEmpty ? "（登録なし）" : person.email,
@@ -108,7 +108,7 @@ struct StaffScreen: PageScreen, FormScreen {
       row.parts = ["own": [Filling()], "others": []]
       return row
     }
-    let buttons = [
+    let buttons: Named<[Filling]> = [
       "can-invite": when(!person.isSuspended && !person.email.isEmpty && !person.hasPassword),
       "can-suspend": when(!person.isSuspended), "can-reinstate": when(person.isSuspended),
       "can-end-second-factor": when(person.hasSecondFactor),
