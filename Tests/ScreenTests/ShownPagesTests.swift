@@ -80,7 +80,8 @@ import Testing
     #expect(answer.text.contains("会員ではない医師"))
     #expect(answer.text.contains("&lt;b&gt; 太郎"))
     #expect(!answer.text.contains("<b>"))
-    #expect(answer.text.components(separatedBy: "<tr><td><a href").count - 1 == 3)
+    #expect(
+      answer.text.components(separatedBy: "<tr><td data-label=\"会員番号\"><a href").count - 1 == 3)
   }
 
   func json(_ target: String, _ extra: [String: String] = [:]) throws -> Answer {

@@ -101,8 +101,8 @@ import Testing
       "SELECT outcome FROM logins WHERE account_id = ? ORDER BY id", account)
     #expect(try rows.map { try $0["outcome"] as String } == ["opened", "refused"])
     let text = try visitor.get(Mypage.self, "/mypage").text
-    let bad = try #require(text.range(of: "<td>ログインできませんでした</td>")?.lowerBound)
-    let good = try #require(text.range(of: "<td>ログインしました</td>")?.lowerBound)
+    let bad = try #require(text.range(of: "<td data-label=\"結果\">ログインできませんでした</td>")?.lowerBound)
+    let good = try #require(text.range(of: "<td data-label=\"結果\">ログインしました</td>")?.lowerBound)
     #expect(bad < good)
     #expect(text.contains("2026-11-01"))
   }
