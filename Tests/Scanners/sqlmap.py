@@ -119,5 +119,5 @@ def tell(todo, answers, requests, inside, seconds):
          f"{PARAMETERS} parameters is taken in portions (`-p`), without cookie and headers, "
          "which the others have tested; where a good answer of such a form is 303, it is told from "
          "others by that (`--code`), and a form that tells which version it changes gets that one "
-         "anew before each request (`--csrf-token`). What is cut is tried once more with four "
+         "anew before each request (`--csrf-token`). What is cut is tried once more with three "
          f"times as long as the {SECONDS} s of a run."])
