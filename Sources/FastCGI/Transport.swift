@@ -77,4 +77,7 @@ import Platform
 }
 
 /// Whether the program was started for one request: its standard input is no listening socket.
-public var isPlainCGI: Bool { FCGX_IsCGI() != 0 }
+///
+/// (FCGX_IsCGI would say so, too, but it begins with taking SIGTERM for libfcgi, where one that comes
+/// before `watchForTermination` is lost.)
+public let isPlainCGI = !isListening(0)

@@ -8,6 +8,14 @@ public enum SocketAddress: Sendable, Equatable {
   case network(host: String, port: String)
 }
 
+/// Whether a descriptor is a socket that takes connections.
+public func isListening(_ descriptor: Int32) -> Bool {
+  var answer: Int32 = 0
+  var length = socklen_t(MemoryLayout<Int32>.size)
+  let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &answer, &length)
+  return result == 0 && answer != 0
+}
+
 /// Connects, sends all bytes and reads until the other side closes. A side that answers before it
 /// has read everything is listened to all the same. Each wait is at most `seconds` long.
 public func converse(

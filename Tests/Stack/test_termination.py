@@ -1,10 +1,13 @@
-"""SIGTERM at the worst moment: after the last look whether somebody asked to end, a moment before
-the wait for work. It ends the program all the same, though nobody asks again and no work comes."""
+"""SIGTERM at the worst moments: while a program starts; and after the last look whether somebody
+asked to end, a moment before the wait for work. It ends the program all the same, though nobody asks
+again and no work comes."""
 
 import pathlib
+import signal
 import socket
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -69,6 +72,19 @@ def test_before_the_wait_for_the_next_request_of_a_connection(start, listener):
             answer = stream.read()  # up to the end of the connection, which is the program's
     assert b"Status: 405 " in answer
     assert handler.wait(60) == 0
+
+
+def test_while_a_program_starts(stack, listener):
+    for milliseconds in range(0, 60, 2):
+        handler = subprocess.Popen([BIN_DIR / "lookup"], stdin=listener, stderr=subprocess.DEVNULL,
+                                   env=stack.variables(DB_GROUP="mamis-front"))
+        try:
+            time.sleep(milliseconds / 1000)
+            handler.terminate()
+            assert handler.wait(60) in (0, -signal.SIGTERM), f"after {milliseconds} ms"
+        finally:
+            handler.kill()
+            handler.wait()
 
 
 def test_before_the_mailer_sleeps(start):

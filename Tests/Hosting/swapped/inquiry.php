@@ -57,8 +57,10 @@ function admitMail(Closure $run, string $email): bool {
 
 function addMail(Closure $run, string $kind, string $to, string $subject, string $text): void {
     ['ASSOCIATION_NAME' => $association, 'SYSTEM_NAME' => $system, 'BASE_URL' => $base] = $GLOBALS['settings'];
+    // Below a link to a page of ours stands its address.
+    $html = preg_replace('#<a href="(/[^"]*)">(.*?)</a>#', "$2\n$base$1", page('parts/contact.html'));
     $contact = implode("\n", array_filter(array_map('trim', explode("\n",
-        html_entity_decode(strip_tags(page('parts/contact.html')))))));
+        html_entity_decode(strip_tags($html))))));
     $answer = $GLOBALS['settings']['MAIL_REPLY_TO'] === '' ? "このメールは送信専用です。返信いただいてもお答えできません。\n" : '';
     $foot = $answer . str_repeat('-', 40) . "\n$association\n$system\n$base/\n\n$contact\n\n";
     $run("INSERT INTO outbox (message_id, kind, recipient, subject, body, state, next_attempt_at, created_at)
