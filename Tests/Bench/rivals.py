@@ -277,8 +277,9 @@ class Rivals:
 
 
 def is_of_start(statement):
-    """Master lists that a program reads once, when it starts."""
+    """What a program reads once, when it starts: the schema's number and master lists."""
     words = statement.words
     return not statement.values and any(
         f" FROM {table}" in words for table in
-        ("prefectures", "specialties", "universities", "graduate_schools", "societies"))
+        ("schema_migrations", "prefectures", "specialties", "universities", "graduate_schools",
+         "societies"))
