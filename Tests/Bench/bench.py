@@ -142,8 +142,9 @@ def hash_cost(rivals, stack):
 
 
 def journeys(stack, people):
-    """Whole registrations, as many at once as there are people."""
-    walk = day.Day(stack, 5)
+    """Whole registrations, as many at once as there are people; whom the queue of a screen has no
+    room for comes back, as a browser's user would."""
+    walk = day.Day(stack, 5, waits=True)
     use = day.worked(stack, lambda: day.asyncio.run(walk.run([0.0] * people, 0.0)))
     assert not walk.figures.failures, walk.figures.failures[:3]
     return day.told(walk, use) | {"people": people}

@@ -56,17 +56,18 @@ def arrivals(people, seconds, dice):
 
 
 class Day:
-    """People on their way, and what they saw."""
+    """People on their way, and what they saw; on a busy day they wait where they are asked to."""
 
-    def __init__(self, stack, seed):
-        self.stack, self.crowd = stack, Crowd(stack, seed)
+    def __init__(self, stack, seed, waits=False):
+        self.stack, self.crowd, self.waits = stack, Crowd(stack, seed), waits
         self.figures, self.mailbox = Figures(), Mailbox(stack.folder)
         self.registered = self.gave_up = self.under_way = self.most_under_way = 0
 
     async def person(self, delay, pace):
         await asyncio.sleep(delay)
         who = self.crowd.next()
-        visitor = Visitor(self.stack.port, self.stack.origin, who.number, self.figures)
+        visitor = Visitor(
+            self.stack.port, self.stack.origin, who.number, self.figures, self.waits)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -121,7 +122,8 @@ def pages(figures):
 def told(day, use):
     return {**use, "pages": pages(day.figures), "registered": day.registered,
             "gave_up": day.gave_up, "failures": day.figures.failures[:20],
-            "failed": len(day.figures.failures), "most_under_way": day.most_under_way,
+            "failed": len(day.figures.failures), "sent_away": day.figures.sent_away,
+            "most_under_way": day.most_under_way,
             "mails": day.mailbox.read}
 
 

@@ -14,10 +14,10 @@ class Refused(Exception):
 
 
 class Figures:
-    """Milliseconds by page, and what went wrong."""
+    """Milliseconds by page, what went wrong, and how often somebody was asked to come back later."""
 
     def __init__(self):
-        self.times, self.failures = {}, []
+        self.times, self.failures, self.sent_away = {}, [], 0
 
     def add(self, page, milliseconds):
         self.times.setdefault(page, []).append(milliseconds)
@@ -28,10 +28,11 @@ class Figures:
 
 
 class Visitor:
-    """One person's browser, with an address of its own on this machine."""
+    """One person's browser, with an address of its own on this machine. One who `waits` comes back
+    as often as a page says that it is too busy, after the time that it names."""
 
-    def __init__(self, port, origin, number, figures):
-        self.port, self.origin, self.figures = port, origin, figures
+    def __init__(self, port, origin, number, figures, waits=False):
+        self.port, self.origin, self.figures, self.waits = port, origin, figures, waits
         self.address = f"127.{1 + number // 62500 % 250}.{number // 250 % 250}.{1 + number % 250}"
         self.cookies, self.connection = {}, None
 
@@ -57,10 +58,15 @@ class Visitor:
             head += [f"Origin: {self.origin}", f"Content-Length: {len(body)}",
                      "Content-Type: application/x-www-form-urlencoded"]
         message = "\r\n".join(head).encode() + b"\r\n\r\n" + body
-        start = time.monotonic()
-        answer = await self._exchange(message)
-        self.figures.add(page, (time.monotonic() - start) * 1000)
-        return answer
+        while True:
+            start = time.monotonic()
+            answer = await self._exchange(message)
+            self.figures.add(page, (time.monotonic() - start) * 1000)
+            if not (self.waits and answer[0] == 503 and "Retry-After" in answer[1]):
+                return answer
+            self.figures.sent_away += 1
+            await self.leave()
+            await asyncio.sleep(int(answer[1]["Retry-After"]))
 
     async def _exchange(self, message):
         if self.connection and self.connection[0].at_eof():
