@@ -19,7 +19,7 @@ extension [UInt8] {
     var bytes = text.utf8.makeIterator()
     var isAfterReturn = false
     while let byte = bytes.next() {
-      if isPlain(byte) {
+      if special(byte) == 0 {
         if byte != Byte.newline || !isAfterReturn { append(byte) }
       } else if byte == firstOfC1 {
         append(afterFirstOfC1: bytes.next() ?? 0)
@@ -30,10 +30,12 @@ extension [UInt8] {
     }
   }
 
+  /// Looks at every byte, without a branch: many are looked at in one go.
   private func holdsSpecial(from start: Int) -> Bool {
-    let bytes = span
-    for index in start..<bytes.count where !isPlain(bytes[index]) { return true }
-    return false
+    let bytes = span.extracting(start...)
+    var found: UInt8 = 0
+    for index in bytes.indices { found |= special(bytes[index]) }
+    return found != 0
   }
 
   private static func escape(_ byte: UInt8) -> [UInt8] {
@@ -62,13 +64,13 @@ extension [UInt8] {
 /// The first byte of U+0080 to U+00BF.
 private let firstOfC1: UInt8 = 0xC2
 
-/// A bit for each byte below 64 that is no plain one: the control characters but TAB and LF, and
-/// `"` `&` `'` `<` `>`.
-private let special: UInt64 =
-  0xFFFF_F9FF | 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
-
-/// True where `byte` may stand in HTML as it is, whatever follows.
+/// Not 0 where `byte` may not stand in HTML as it is: control characters but TAB and LF, `"` `&` `'`
+/// `<` `>`, and what U+0080 to U+009F begin with.
 @inline(__always)
-private func isPlain(_ byte: UInt8) -> Bool {
-  byte < 64 ? special >> UInt64(byte) & 1 == 0 : byte != 0x7F && byte != firstOfC1
+private func special(_ byte: UInt8) -> UInt8 {
+  func one(_ isSo: Bool) -> UInt8 { isSo ? 1 : 0 }
+  return one(byte < 0x20) & one(byte != 0x09) & one(byte != Byte.newline)
+    | one(byte == Byte.quote) | one(byte == Byte.ampersand) | one(byte == UInt8(ascii: "'"))
+    | one(byte == Byte.less) | one(byte == Byte.greater) | one(byte == 0x7F)
+    | one(byte == firstOfC1)
 }

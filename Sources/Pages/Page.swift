@@ -32,8 +32,8 @@ public struct Page: Sendable {
     parts = Set(facts.parts.map(\.name))
     controls = Page.withCandidates(facts.controls)
     fields = Page.numbers(of: controls)
-    walk = Walk(pieces, fields: fields)
     plans = Page.plans(of: controls, fields)
+    walk = Walk(pieces, fields: fields, plans: plans)
     var controlsOfField = [[Int]](repeating: [], count: fields.pairs.count)
     for (index, plan) in plans.enumerated() where plan.canBeWrong {
       controlsOfField[plan.field].append(index)
@@ -51,8 +51,8 @@ public struct Page: Sendable {
     self.pieces = pieces
     facts = page.facts
     fields = page.fields
-    walk = Walk(pieces, fields: fields)
     plans = page.plans
+    walk = Walk(pieces, fields: fields, plans: plans)
     controlsOfField = page.controlsOfField
   }
 

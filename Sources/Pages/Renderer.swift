@@ -8,20 +8,18 @@ struct Renderer {
   /// The filling of the page, and those of the parts around the place where the walk is.
   private var scopes: [Filling]
 
-  // The control that the walk is at.
-  private var control = 0
-  /// The value for it; nil where it keeps the page's own.
-  private var typed: String?
-  private var isWrong = false
-  private var isChecked = false
-  /// True where an option has the value already.
+  /// True where an option of the select that the walk is in has the value already.
   private var isSelected = false
 
   init(_ page: Page, _ filling: Filling) {
     self.page = page
     var values = [[String]?](repeating: nil, count: page.fields.pairs.count)
+    // What was typed comes in the order of the page mostly.
+    var next = 0
     for (name, typed) in filling.values.pairs {
-      if let field = page.fields[name] { values[field] = typed }
+      guard let field = page.fields.place(of: name, from: next) else { continue }
+      values[field] = typed
+      next = field + 1
     }
     self.values = values
     sentences = [[String]](repeating: [], count: page.fields.pairs.count)
@@ -47,23 +45,39 @@ struct Renderer {
 
   private mutating func write(_ step: Walk.Step) {
     switch step {
-    case .text(let range): output.append(contentsOf: page.source.bytes[range])
+    case .text(let range): write(range)
+    case .passage(let number): write(page.walk.passages[number])
     case .placeholder(let name): output.append(escaped: text(name) ?? "")
     case .slot(let name, let sample): write(slot: name, or: sample)
     case .part(let name, let steps): write(part: page.walk.names[name], page.walk.lists[steps])
     case .titlePrefix: if !scopes[0].problems.isEmpty { write("エラー：") }
-    case .control(let index, let value): begin(index, page.walk.values[value])
-    case .value(let own): writeValue(or: own)
-    case .checked(let own): writeChecked(or: own)
-    case .described(let own, let ids): writeDescription(ids, or: own)
-    case .typedText(let own): writeTypedText(or: own)
-    case .selected(let own, let value): writeSelected(page.walk.values[value], or: own)
-    case .endOfSelect: writeMissingOption()
+    case .value(let control, let own): writeValue(of: control, or: own)
+    case .checked(let control, let value, let own): writeChecked(control, value, or: own)
+    case .described(let control, let value, let own, let ids):
+      writeDescription(of: control, value, ids, or: own)
+    case .typedText(let control, let own): writeTypedText(of: control, or: own)
+    case .selected(let control, let value, let own): writeSelected(control, value, or: own)
+    case .endOfSelect(let control): writeMissingOption(of: control)
     case .opened(let own, let controls):
       if hasMatter(controls) { write(" open") } else { write(list: own) }
     case .hiddenUnlessWrong(let field, let own): if !isWrong(field) { write(list: own) }
     case .sentence(let field, let own): writeSentences(of: field, or: own)
     }
+  }
+
+  private mutating func write(_ range: Range<Int>) {
+    output.append(contentsOf: page.source.bytes[range])
+  }
+
+  private mutating func write(_ passage: Passage) {
+    for field in passage.fields where isWrong(field) { return write(passage.steps) }
+    var done = passage.range.lowerBound
+    for mark in passage.marks where isMarked(mark) {
+      write(done..<mark.place)
+      write(mark.isOption ? " selected" : " checked")
+      done = mark.place
+    }
+    write(done..<passage.range.upperBound)
   }
 
   private mutating func write(_ words: String) {
@@ -109,16 +123,8 @@ struct Renderer {
   }
 }
 
-// The control that the walk is at.
+// Controls.
 extension Renderer {
-  private mutating func begin(_ index: Int, _ value: Words) {
-    control = index
-    isSelected = false
-    typed = typed(for: index)
-    isChecked = page.plans[index].kind.isChoice && isTyped(string(value), for: index)
-    isWrong = canBeWrong(index) && isMeant(index)
-  }
-
   /// The value for the control; nil where it keeps the page's own.
   private func typed(for control: Int) -> String? {
     guard page.plans[control].kind.takesText,
@@ -133,16 +139,30 @@ extension Renderer {
     return typed.contains { $0.isSame(as: value) }
   }
 
+  private mutating func isMarked(_ mark: Passage.Mark) -> Bool {
+    mark.isOption
+      ? isChosen(mark.value, of: mark.control) : isTyped(mark.value, for: mark.control)
+  }
+
+  /// True for the first option of a select that has the value.
+  private mutating func isChosen(_ value: String, of control: Int) -> Bool {
+    guard !isSelected, let typed = typed(for: control), value.isSame(as: typed) else {
+      return false
+    }
+    isSelected = true
+    return true
+  }
+
   private func canBeWrong(_ control: Int) -> Bool {
-    page.plans[control].canBeWrong && !sentences[page.plans[control].field].isEmpty
+    page.plans[control].canBeWrong && isWrong(page.plans[control].field)
   }
 
   /// Of several controls with one name, those that are filled are meant, or all if none is.
-  private func isMeant(_ control: Int) -> Bool {
+  private func isMeant(_ control: Int, _ value: Int) -> Bool {
     let field = page.plans[control].field
     guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
     switch page.plans[control].kind {
-    case .checkbox: return isChecked || page.plans[control].isAlone
+    case .checkbox: return page.plans[control].isAlone || isTyped(string(value), for: control)
     case .radio: return true
     default: break
     }
@@ -161,36 +181,34 @@ extension Renderer {
     }
   }
 
-  private mutating func writeValue(or own: Int) {
-    guard let typed else { return write(list: own) }
+  private mutating func writeValue(of control: Int, or own: Int) {
+    guard let typed = typed(for: control) else { return write(list: own) }
     write(" value=\"")
     output.append(escaped: typed)
     write("\"")
   }
 
-  private mutating func writeTypedText(or own: Int) {
-    guard let typed else { return write(list: own) }
+  private mutating func writeTypedText(of control: Int, or own: Int) {
+    guard let typed = typed(for: control) else { return write(list: own) }
     // A browser drops a newline right behind the tag.
     if typed.utf8.first == Byte.newline || typed.utf8.first == 0x0D { write("\n") }
     output.append(escaped: typed)
   }
 
-  private mutating func writeChecked(or own: Int) {
+  private mutating func writeChecked(_ control: Int, _ value: Int, or own: Int) {
     guard values[page.plans[control].field] != nil else { return write(list: own) }
-    if isChecked { write(" checked") }
+    if isTyped(string(value), for: control) { write(" checked") }
   }
 
-  private mutating func writeSelected(_ value: Words, or own: Int) {
-    guard let typed else { return write(list: own) }
-    if !isSelected, string(value).isSame(as: typed) {
-      isSelected = true
-      write(" selected")
-    }
+  private mutating func writeSelected(_ control: Int, _ value: Int, or own: Int) {
+    guard typed(for: control) != nil else { return write(list: own) }
+    if isChosen(string(value), of: control) { write(" selected") }
   }
 
   /// Nothing that was typed is lost, be it a code that has gone from the list since.
-  private mutating func writeMissingOption() {
-    guard let typed, !typed.isEmpty, !isSelected else { return }
+  private mutating func writeMissingOption(of control: Int) {
+    defer { isSelected = false }
+    guard let typed = typed(for: control), !typed.isEmpty, !isSelected else { return }
     write("<option value=\"")
     output.append(escaped: typed)
     write("\" selected>")
@@ -198,8 +216,10 @@ extension Renderer {
     write("</option>")
   }
 
-  private mutating func writeDescription(_ ids: Int, or own: Int) {
-    guard isWrong else { return write(list: own) }
+  private mutating func writeDescription(
+    of control: Int, _ value: Int, _ ids: Int, or own: Int
+  ) {
+    guard canBeWrong(control), isMeant(control, value) else { return write(list: own) }
     write(" aria-invalid=\"true\" aria-describedby=\"")
     write(list: ids)
     write(ids == 0 ? "error-" : " error-")
@@ -207,28 +227,23 @@ extension Renderer {
     write("\"")
   }
 
-  private func string(_ words: Words) -> String {
-    if let fixed = words.fixed { return fixed }
-    var string = ""
-    for part in words.parts {
-      switch part {
-      case .words(let words): string += words
-      case .placeholder(let name): string += text(name) ?? ""
-      }
+  private func string(_ value: Int) -> String { string(page.walk.values[value]) }
+
+  private func string(_ value: Walk.Value) -> String {
+    switch value {
+    case .fixed(let words): words
+    case .placeholder(let name): text(name) ?? ""
+    case .mixed(let parts): parts.reduce(into: "") { $0 += string($1) }
     }
-    return string
   }
 }
 
 // What is wrong.
 extension Renderer {
-  /// A field that no control of the page has is never wrong.
-  private func isWrong(_ field: Int?) -> Bool {
-    field.map { !sentences[$0].isEmpty } ?? false
-  }
+  private func isWrong(_ field: Int) -> Bool { !sentences[field].isEmpty }
 
-  private mutating func writeSentences(of field: Int?, or own: Int) {
-    guard let field, isWrong(field) else { return write(list: own) }
+  private mutating func writeSentences(of field: Int, or own: Int) {
+    guard isWrong(field) else { return write(list: own) }
     for (index, sentence) in sentences[field].enumerated() {
       if index > 0 { write("<br>") }
       output.append(escaped: sentence)

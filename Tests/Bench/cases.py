@@ -68,8 +68,9 @@ def form(**fields):
     return urllib.parse.urlencode(fields, doseq=True)
 
 
-def refused_form(number):
-    """Everything filled in, four mistakes: reading, address, university, repeated password."""
+def refused_form(number, university="東京大学"):
+    """Everything filled in, four mistakes: reading, address, fax number, repeated password; a fifth
+    where part of a university's name means dozens, which the answer offers to choose from."""
     token = secret("token", number)
     body = form(
         token=token, login_id=f"sensei{number:07d}", password="Kx7!mandarin-w",
@@ -78,9 +79,9 @@ def refused_form(number):
         family_name="日医", given_name="太郎", former_family_name_kana="キュウセイ",
         former_given_name_kana="タロウ", former_family_name="旧姓", former_given_name="太郎",
         postal_code="1138621", prefecture="東京都", address="文京区本駒込2ー28ー16" * 4,
-        mobile_phone="09011112222", phone="03-3946-2121", fax="03-3946-6295",
+        mobile_phone="09011112222", phone="03-3946-2121", fax="03-3946",
         birth_date="1963/4/1", sex="male", main_specialty="01", specialty=["01", "02", "03"],
-        university="医科大学", university_other="", graduation_date="1988年3月",
+        university=university, university_other="", graduation_date="1988年3月",
         graduate_school="東京大学", graduate_school_date="1992年3月",
         graduate_department="内科学専攻", degree_date="1992年3月",
         society=["日本内科学会", "日本外科学会"], society_other="")
@@ -120,6 +121,8 @@ def cases(accounts):
              goal=1.05),
         Case("refused", "refused registration form (422)", "register", "entry",
              [refused_form(number) for number in waiting], 422, goal=1.25),
+        Case("choices", "the same, with dozens of names to choose from", "register", "entry",
+             [refused_form(number, "医科大学") for number in waiting], 422),
         Case("mypage", "signed-in my page", "mypage", "member",
              [with_session("/mypage", number) for number in people], 200, goal=1.10),
         Case("university", "lookup of a university", "lookup", "front",
