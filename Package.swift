@@ -11,9 +11,6 @@ let screens = [
 
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
-  // Every program of ours is one thread, so references need no locked instructions to be counted:
-  // a tenth of a handler's time. (Tests run in threads: not in debug builds.)
-  .unsafeFlags(["-Xfrontend", "-assume-single-threaded"], .when(configuration: .release)),
 ]
 
 /// How release builds are linked, for programs that start quickly: the C++ library that the Swift

@@ -19,7 +19,7 @@ extension [UInt8] {
     var bytes = text.utf8.makeIterator()
     var isAfterReturn = false
     while let byte = bytes.next() {
-      if special(byte) == 0 {
+      if special[Int(byte)] == 0 {
         if byte != Byte.newline || !isAfterReturn { append(byte) }
       } else if byte == firstOfC1 {
         append(afterFirstOfC1: bytes.next() ?? 0)
@@ -30,11 +30,10 @@ extension [UInt8] {
     }
   }
 
-  /// Looks at every byte, without a branch: many are looked at in one go.
   private func holdsSpecial(from start: Int) -> Bool {
     let bytes = span.extracting(start...)
     var found: UInt8 = 0
-    for index in bytes.indices { found |= special(bytes[index]) }
+    for index in bytes.indices { found |= special[Int(bytes[index])] }
     return found != 0
   }
 
@@ -64,13 +63,15 @@ extension [UInt8] {
 /// The first byte of U+0080 to U+00BF.
 private let firstOfC1: UInt8 = 0xC2
 
-/// Not 0 where `byte` may not stand in HTML as it is: control characters but TAB and LF, `"` `&` `'`
-/// `<` `>`, and what U+0080 to U+009F begin with.
-@inline(__always)
-private func special(_ byte: UInt8) -> UInt8 {
-  func one(_ isSo: Bool) -> UInt8 { isSo ? 1 : 0 }
-  return one(byte < 0x20) & one(byte != 0x09) & one(byte != Byte.newline)
-    | one(byte == Byte.quote) | one(byte == Byte.ampersand) | one(byte == UInt8(ascii: "'"))
-    | one(byte == Byte.less) | one(byte == Byte.greater) | one(byte == 0x7F)
-    | one(byte == firstOfC1)
-}
+/// Not 0 for a byte that may not stand in HTML as it is: control characters but TAB and LF, `"` `&`
+/// `'` `<` `>`, and what U+0080 to U+009F begin with.
+private let special: InlineArray<256, UInt8> = {
+  var special = InlineArray<256, UInt8>(repeating: 0)
+  for byte in 0..<0x20 where byte != 0x09 && byte != 0x0A { special[byte] = 1 }
+  for byte in [
+    Byte.quote, Byte.ampersand, UInt8(ascii: "'"), Byte.less, Byte.greater, 0x7F, firstOfC1,
+  ] {
+    special[Int(byte)] = 1
+  }
+  return special
+}()

@@ -10,6 +10,8 @@ struct Renderer {
 
   /// True where an option of the select that the walk is in has the value already.
   private var isSelected = false
+  /// Where the next text is likely to be found: fillings name them in the order of the page mostly.
+  private var next = 0
 
   init(_ page: Page, _ filling: Filling) {
     self.page = page
@@ -111,12 +113,14 @@ struct Renderer {
   }
 
   /// The text of a slot or `{x}`, from the innermost filling that has one.
-  private func text(_ number: Int) -> String? { text(page.walk.names[number]) }
-
-  private func text(_ name: String) -> String? {
+  private mutating func text(_ number: Int) -> String? {
+    let name = page.walk.names[number]
     var index = scopes.count - 1
     while index >= 0 {
-      if let text = scopes[index].slots[name] { return text }
+      if let place = scopes[index].slots.place(of: name, from: next) {
+        next = place + 1
+        return scopes[index].slots.pairs[place].1
+      }
       index -= 1
     }
     return nil
@@ -158,7 +162,7 @@ extension Renderer {
   }
 
   /// Of several controls with one name, those that are filled are meant, or all if none is.
-  private func isMeant(_ control: Int, _ value: Int) -> Bool {
+  private mutating func isMeant(_ control: Int, _ value: Int) -> Bool {
     let field = page.plans[control].field
     guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
     switch page.plans[control].kind {
@@ -197,12 +201,14 @@ extension Renderer {
 
   private mutating func writeChecked(_ control: Int, _ value: Int, or own: Int) {
     guard values[page.plans[control].field] != nil else { return write(list: own) }
-    if isTyped(string(value), for: control) { write(" checked") }
+    let value = string(value)
+    if isTyped(value, for: control) { write(" checked") }
   }
 
   private mutating func writeSelected(_ control: Int, _ value: Int, or own: Int) {
     guard typed(for: control) != nil else { return write(list: own) }
-    if isChosen(string(value), of: control) { write(" selected") }
+    let value = string(value)
+    if isChosen(value, of: control) { write(" selected") }
   }
 
   /// Nothing that was typed is lost, be it a code that has gone from the list since.
@@ -227,13 +233,16 @@ extension Renderer {
     write("\"")
   }
 
-  private func string(_ value: Int) -> String { string(page.walk.values[value]) }
+  private mutating func string(_ value: Int) -> String { string(page.walk.values[value]) }
 
-  private func string(_ value: Walk.Value) -> String {
+  private mutating func string(_ value: Walk.Value) -> String {
     switch value {
-    case .fixed(let words): words
-    case .placeholder(let name): text(name) ?? ""
-    case .mixed(let parts): parts.reduce(into: "") { $0 += string($1) }
+    case .fixed(let words): return words
+    case .placeholder(let name): return text(name) ?? ""
+    case .mixed(let parts):
+      var whole = ""
+      for part in parts { whole += string(part) }
+      return whole
     }
   }
 }
