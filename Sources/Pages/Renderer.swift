@@ -189,7 +189,7 @@ extension Renderer {
     guard let typed = typed(for: control) else { return write(list: own) }
     write(" value=\"")
     output.append(escaped: typed)
-    write("\"")
+    output.append(Byte.quote)
   }
 
   private mutating func writeTypedText(of control: Int, or own: Int) {

@@ -24,9 +24,8 @@ public enum ProfileView {
   public static func fill(
     _ filling: inout Filling, _ values: FormValues, _ specialties: [Specialty]
   ) {
-    for field in Fields.profile {
-      filling.slots[field.name] = values.first(field.name) ?? empty
-    }
+    filling.slots.merge(
+      Named(Fields.profile.map { ($0.name, values.first($0.name) ?? empty) }))
     let sex = values.first(Fields.sex.name).flatMap(Sex.init(rawValue:))
     filling.slots["sex_label"] = sex?.label ?? empty
     filling.slots["main_specialty_label"] =
