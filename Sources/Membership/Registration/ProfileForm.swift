@@ -11,21 +11,16 @@ public struct ProfileForm {
   /// The normal forms, full names from the master lists included. Whole once `form.passed()`.
   public private(set) var values = FormValues()
 
-  /// - Parameter extra: fields of the page that are not part of a profile.
-  public init(_ typed: FormValues, extra: [any FormField] = [], _ services: Services) throws {
-    form = Form(typed, extra + Fields.profile)
+  /// - Parameter fields: those of the page, which may have more than a profile's.
+  public init(
+    _ typed: FormValues, fields: [any FormField] = RegistrationFields.profile,
+    _ services: Services
+  ) throws {
+    form = Form(typed, fields)
     let masters = try services.masters()
     for field in Fields.profile {
       guard var texts = form.normalForms(field) else { continue }
-      switch field.name {
-      case Fields.university.name:
-        texts = resolve(texts, masters.universities, Fields.university, most: 1)
-      case Fields.graduateSchool.name:
-        texts = resolve(texts, masters.graduateSchools, Fields.graduateSchool, most: 1)
-      case Fields.society.name:
-        texts = resolve(texts, masters.societies, Fields.society, most: 10)
-      default: break
-      }
+      if field.isRepeated { texts = fullNames(texts, field, masters) }
       for text in texts { values.append(field.name, text) }
     }
     checkSpecialties(masters)
@@ -38,6 +33,18 @@ public struct ProfileForm {
     form.refuse(problem)
   }
 
+  /// Of a field with a master list the full names, of any other what is there.
+  private mutating func fullNames(
+    _ texts: [String], _ field: any FormField, _ masters: Masters
+  ) -> [String] {
+    switch field.name {
+    case Fields.university.name: resolve(texts, masters.universities, field, most: 1)
+    case Fields.graduateSchool.name: resolve(texts, masters.graduateSchools, field, most: 1)
+    case Fields.society.name: resolve(texts, masters.societies, field, most: 10)
+    default: texts
+    }
+  }
+
   /// The full names of the entries meant; a partial name with several matches, or none, is a
   /// problem of its field.
   private mutating func resolve(
@@ -48,9 +55,9 @@ public struct ProfileForm {
     var isUnknown = false
     for resolution in list.resolve(all: typed) {
       switch resolution {
-      case .one(let entry): names.append(entry.name)
-      case .several(let entries):
-        choices += entries.map(\.name).filter { !choices.contains($0) }
+      case .one(let name): names.append(name)
+      case .several(let found):
+        choices = choices.isEmpty ? found : choices + found.filter { !choices.contains($0) }
       case .none: isUnknown = true
       }
     }
@@ -62,7 +69,7 @@ public struct ProfileForm {
     }
     form.require(!isUnknown, field, Self.unknown(field))
     // Of one name the text field counts, not a choice left over from an earlier try.
-    if most == 1 { names = Array(names.prefix(1)) }
+    if most == 1, names.count > 1 { names = [names[0]] }
     form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
     return names
   }
@@ -78,22 +85,17 @@ public struct ProfileForm {
   /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
   /// the choice is not lost where something else is still wrong.
   public static func settle(_ filling: inout Filling, _ services: Services) throws {
-    let lists: [(String, Masters.Name)] = [
-      (Fields.university.name, .universities), (Fields.graduateSchool.name, .graduateSchools),
-      (Fields.society.name, .societies),
-    ]
-    for (field, name) in lists {
-      let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
-      filling.values[field] = typed
-      // One text alone was chosen from nothing.
-      guard typed.count > 1 else { continue }
-      let list = try services.masterList(name)
-      let chosen = typed.compactMap { list.entry(named: $0)?.name }
-      filling.values[field] = typed.filter { text in
-        guard case .several(let entries) = list.resolve(text) else { return true }
-        return !entries.contains { chosen.contains($0.name) }
-      }
-    }
+    try settle(&filling.values[Fields.university.name, default: []], .universities, services)
+    try settle(&filling.values[Fields.graduateSchool.name, default: []], .graduateSchools, services)
+    try settle(&filling.values[Fields.society.name, default: []], .societies, services)
+  }
+
+  private static func settle(
+    _ texts: inout [String], _ list: Masters.Name, _ services: Services
+  ) throws {
+    texts.removeAll { $0.unicodeScalars.allSatisfy(\.isOuterSpace) }
+    // One text alone was chosen from nothing.
+    if texts.count > 1 { texts = try services.masterList(list).settled(texts) }
   }
 
   /// What www/parts/profile-fields.html needs whatever was typed: the choices, and names that were
@@ -141,7 +143,7 @@ public struct ProfileForm {
   }
 
   private mutating func checkDates() {
-    let months: [(any FormField, PartialDate?)] = [
+    let months: [(field: any FormField, value: PartialDate?)] = [
       (Fields.graduationDate, form.valid(Fields.graduationDate)),
       (Fields.graduateSchoolDate, form.valid(Fields.graduateSchoolDate)),
       (Fields.degreeDate, form.valid(Fields.degreeDate)),

@@ -19,7 +19,7 @@ public struct RegistrationForm {
     _ typed: FormValues, for token: Tokens.Token, _ services: Services
   ) throws {
     self.typed = typed
-    profile = try ProfileForm(typed, extra: [Self.token] + Fields.credentials, services)
+    profile = try ProfileForm(typed, fields: Self.fields, services)
     let own = try Self.ownRecord(token.accountID, services)
     try checkLoginID(own, services)
     try checkPassword(token, own, services)
