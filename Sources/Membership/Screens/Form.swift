@@ -6,13 +6,11 @@ public struct Form {
   public let values: FormValues
   /// Everything that is wrong: by single fields, then what the screen added.
   public private(set) var problems: [Problem]
-  private let order: [String]
   /// The normal forms of the fields that are right in themselves.
   private let normal: Named<[String]>
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
-    order = fields.map(\.name)
     var (problems, normal): ([Problem], Named<[String]>) = ([], [:])
     for field in fields {
       do throws(Problem) {
@@ -82,19 +80,9 @@ public struct Form {
     if !condition { problems.append(Problem(field, sentence())) }
   }
 
-  /// Throws everything that is wrong with the form, if anything is: in the order of the page, for
-  /// whoever works through the list from the top.
+  /// Throws everything that is wrong with the form, if anything is.
   public func passed() throws(FormRefused) {
-    guard problems.isEmpty else { throw FormRefused(sortedProblems) }
-  }
-
-  private var sortedProblems: [Problem] {
-    func place(_ problem: Problem) -> Int {
-      problem.field.flatMap { order.firstIndex(of: $0) } ?? order.count
-    }
-    return problems.enumerated()
-      .sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
-      .map(\.element)
+    guard problems.isEmpty else { throw FormRefused(problems) }
   }
 }
 
