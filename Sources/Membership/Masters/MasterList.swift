@@ -105,7 +105,7 @@ public struct MasterList: Sendable {
   /// of which came along as the list writes it.
   public func settled(_ typed: [String]) -> [String] {
     let chosen = typed.compactMap(entry(named:))
-    guard !chosen.isEmpty else { return typed }
+    guard !chosen.isEmpty, chosen.count < typed.count else { return typed }
     return typed.filter { text in
       let found = meant(by: text)
       return found.count < 2 || !found.contains(where: chosen.contains)
@@ -143,6 +143,7 @@ public struct MasterList: Sendable {
     guard text.count < keysByLength.count else { return ([], []) }
     var (present, former): ([Int], [Int]) = ([], [])
     let set = UnitSet(text)
+    let keys = keys.span
     for place in keysByLength[text.count] where keys[place].set == set {
       let key = keys[place]
       guard stands(text.span, at: key.start) else { continue }
@@ -201,7 +202,9 @@ public struct MasterList: Sendable {
   /// Ranks the entries that have `text` in one of their names.
   private func rankNames(containing text: [UInt16], _ ranks: inout [Rank]) {
     let set = UnitSet(text)
-    for key in keys where set.isSubset(of: key.set) {
+    let keys = keys.span
+    for index in keys.indices where set.isSubset(of: keys[index].set) {
+      let key = keys[index]
       guard let place = place(of: text.span, in: key) else { continue }
       let rank = rank(of: key, place, text.count)
       if rank.rawValue < ranks[key.entry].rawValue { ranks[key.entry] = rank }
@@ -211,7 +214,9 @@ public struct MasterList: Sendable {
   /// Where the text stands first in a name: the best place that it has there.
   private func place(of text: Span<UInt16>, in key: Key) -> Int? {
     guard key.count >= text.count else { return nil }
-    for place in key.start...key.end - text.count where stands(text, at: place) { return place }
+    let units = units.span
+    for place in key.start...key.end - text.count
+    where units[place] == text[0] && stands(text, at: place) { return place }
     return nil
   }
 

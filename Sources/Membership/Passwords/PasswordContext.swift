@@ -48,8 +48,10 @@ public struct PasswordContext: Sendable {
     return PasswordFolding.disguises(of: lowered[...]).contains { reading in
       let skeleton = Romaji.skeleton(latin: reading)
       // Most passwords hold none of them, whichever is taken out first.
-      guard words.contains(where: skeleton.holds) else { return false }
-      let rest = words.sorted { $0.count > $1.count }
+      guard words.contains(where: skeleton.holds)
+        || Self.systemSkeletons.contains(where: skeleton.holds)
+      else { return false }
+      let rest = (words + Self.systemSkeletons).sorted { $0.count > $1.count }
         .reduce(skeleton) { $0.replacing($1, with: []) }
       return rest.count < skeleton.count
         && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
@@ -60,7 +62,7 @@ public struct PasswordContext: Sendable {
     Array(PasswordFolding.lowerCase(email).prefix { $0 != UInt8(ascii: "@") })
   }
 
-  /// Skeletons of every word to be taken out: of names, of what the owner chose, of the system.
+  /// Skeletons of the owner's own words: of names, and of what the owner chose.
   private func words(of chosen: [[UInt8]]) -> [[UInt8]] {
     var words: [[UInt8]] = []
     func add(_ skeleton: [UInt8]) {
@@ -78,7 +80,7 @@ public struct PasswordContext: Sendable {
         add(Romaji.skeleton(latin: Array(run)))
       }
     }
-    return words + Self.systemSkeletons
+    return words
   }
 
   /// Kanji and kana have no byte of a letter, and none of the full-width forms' first.

@@ -67,10 +67,12 @@ public struct ProfileForm {
         Problem(
           field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。", choices: choices))
     }
-    form.require(!isUnknown, field, Self.unknown(field))
+    if isUnknown { form.refuse(Problem(field, Self.unknown(field))) }
     // Of one name the text field counts, not a choice left over from an earlier try.
     if most == 1, names.count > 1 { names = [names[0]] }
-    form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
+    if names.count > most {
+      form.refuse(Problem(field, "\(field.label)は、\(most)件までにしてください。"))
+    }
     return names
   }
 

@@ -147,13 +147,11 @@ public struct ScreenResponder<S: Screen>: Responder {
   /// The problems in the order of the page, for whoever works through the list from the top; those
   /// of the form as a whole first.
   private func inOrder(_ problems: [Problem]) -> [Problem] {
-    guard problems.count > 1 else { return problems }
-    let places = problems.map { problem in problem.field.flatMap(place(of:)) ?? -1 }
+    let order = order
+    let places = problems.map { problem in
+      problem.field.flatMap { order.firstIndex(of: $0) } ?? -1
+    }
     return problems.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { problems[$0] }
-  }
-
-  private func place(of field: String) -> Int? {
-    order.firstIndex { $0.utf8.count == field.utf8.count && $0 == field }
   }
 }
 
