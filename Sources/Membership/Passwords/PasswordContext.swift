@@ -48,8 +48,9 @@ public struct PasswordContext: Sendable {
     return PasswordFolding.disguises(of: lowered[...]).contains { reading in
       let skeleton = Romaji.skeleton(latin: reading)
       // Most passwords hold none of them, whichever is taken out first.
-      guard words.contains(where: skeleton.holds)
-        || Self.systemSkeletons.contains(where: skeleton.holds)
+      guard
+        words.contains(where: skeleton.holds)
+          || Self.systemSkeletons.contains(where: skeleton.holds)
       else { return false }
       let rest = (words + Self.systemSkeletons).sorted { $0.count > $1.count }
         .reduce(skeleton) { $0.replacing($1, with: []) }

@@ -2,7 +2,7 @@
 enum PasswordFolding {
   /// The bytes, ASCII letters among them in lower case.
   static func lowerCase(_ text: String) -> [UInt8] {
-    text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    Array(text.utf8).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
   }
 
   /// The text without the digits and signs in front and behind.
