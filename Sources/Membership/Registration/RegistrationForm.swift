@@ -30,12 +30,14 @@ public struct RegistrationForm {
 
   /// The normal forms of all fields but the passwords, and the password's hash. Throws
   /// `FormRefused` with everything that is wrong.
-  public func draft(_ cost: PasswordCost) throws -> (values: FormValues, passwordHash: String) {
+  public func draft(
+    _ cost: @autoclosure () -> PasswordCost
+  ) throws -> (values: FormValues, passwordHash: String) {
     try profile.form.passed()
     var values = profile.values
     values.append(Fields.loginID.name, try profile.form[Fields.loginID].text)
     let password = try profile.form[Fields.password]
-    return (values, try hashPassword(password.bytes, cost))
+    return (values, try hashPassword(password.bytes, cost()))
   }
 
   /// What the association's record says of a member who registers.
