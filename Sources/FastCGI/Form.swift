@@ -145,20 +145,23 @@ struct PercentDecoder {
     var plain = self.plain.mutableSpan
     while place < bytes.count {
       var byte = bytes[place]
-      if isEnd(byte) { break }
-      place += 1
-      if byte == UInt8(ascii: "%") {
-        guard place + 1 < bytes.count, let high = hexValue(bytes[place]),
-          let low = hexValue(bytes[place + 1])
-        else { throw .malformed }
-        byte = high << 4 | low
-        place += 2
-      } else if byte == UInt8(ascii: "+"), plusIsSpace {
-        byte = 0x20
+      // Most bytes are letters: above all that has a meaning of its own.
+      if byte <= UInt8(ascii: "=") {
+        if isEnd(byte) { break }
+        if byte == UInt8(ascii: "%") {
+          guard place + 2 < bytes.count else { throw .malformed }
+          let (high, low) = (hexValue(bytes[place + 1]), hexValue(bytes[place + 2]))
+          guard high | low < 16 else { throw .malformed }
+          byte = high << 4 | low
+          place += 2
+        } else if byte == UInt8(ascii: "+"), plusIsSpace {
+          byte = UInt8(ascii: " ")
+        }
       }
       plain[count] = byte
       seen |= byte
       count += 1
+      place += 1
     }
     return try text(count, isASCII: seen < 0x80)
   }
@@ -178,12 +181,13 @@ private func isSame(_ name: String, _ other: String) -> Bool {
   name.utf8.count == other.utf8.count && name == other
 }
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
+/// What a hex digit stands for; 16 or more for any other byte.
+private func hexValue(_ byte: UInt8) -> UInt8 {
   switch byte {
   case 0x30...0x39: byte - 0x30
   case 0x41...0x46: byte - 0x37
   case 0x61...0x66: byte - 0x57
-  default: nil
+  default: 0xFF
   }
 }
 

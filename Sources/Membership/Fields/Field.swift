@@ -70,7 +70,7 @@ public struct Field<Value: Sendable>: FormField {
   private func read<Result>(
     _ typed: String?, _ read: (String) throws(Refusal) -> Result
   ) throws(Problem) -> Result {
-    let typed = rule.text(typed)
+    let typed = text(typed, trims: rule.trims)
     guard !typed.isEmpty else { throw Problem(self, missing) }
     do { return try read(typed) } catch { throw refused(error) }
   }
@@ -101,7 +101,7 @@ public struct OptionalField<Value: Sendable>: FormField {
   private func read<Result>(
     _ typed: String?, _ read: (String) throws(Refusal) -> Result
   ) throws(Problem) -> Result? {
-    let typed = rule.text(typed)
+    let typed = text(typed, trims: rule.trims)
     guard !typed.isEmpty else { return nil }
     do { return try read(typed) } catch { throw refused(error) }
   }
@@ -126,26 +126,39 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
   }
 
   /// The values typed. Throws what is wrong with them.
-  public func read(_ typed: [String]) throws(Problem) -> [Value] { try read(typed, rule.read) }
-
-  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
-    for text in try read(typed.all(name), rule.normalForm) { normal.append(name, text) }
-  }
-
-  private func read<Result: Equatable>(
-    _ typed: [String], _ read: (String) throws(Refusal) -> Result
-  ) throws(Problem) -> [Result] {
-    var values: [Result] = []
-    for typed in typed {
-      let text = rule.text(typed)
-      guard !text.isEmpty else { continue }
-      let value: Result
-      do { value = try read(text) } catch { throw refused(error) }
-      if !values.contains(value) { values.append(value) }
-    }
-    guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+  public func read(_ typed: [String]) throws(Problem) -> [Value] {
+    let values: [Value]
+    do { values = try distinct(typed, trims: rule.trims, rule.read) } catch { throw refused(error) }
+    try check(values.count)
     return values
   }
+
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    let texts: [String]
+    do {
+      texts = try distinct(typed.all(name), trims: rule.trims, rule.normalForm)
+    } catch { throw refused(error) }
+    try check(texts.count)
+    for text in texts { normal.append(name, text) }
+  }
+
+  private func check(_ count: Int) throws(Problem) {
+    guard count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+  }
+}
+
+/// What the texts mean, each value once; empty ones mean nothing.
+private func distinct<One: Equatable>(
+  _ typed: [String], trims: Bool, _ read: (String) throws(Refusal) -> One
+) throws(Refusal) -> [One] {
+  var values: [One] = []
+  for typed in typed {
+    let text = text(typed, trims: trims)
+    guard !text.isEmpty else { continue }
+    let value = try read(text)
+    if !values.contains(value) { values.append(value) }
+  }
+  return values
 }
 
 extension FormField {
@@ -154,10 +167,8 @@ extension FormField {
   }
 }
 
-extension Rule {
-  /// What was typed into a control, as it is read; empty where nothing was.
-  fileprivate func text(_ typed: String?) -> String {
-    guard let typed else { return "" }
-    return trims ? typed.trimmingSpace() : typed
-  }
+/// What was typed into a control, as its rule reads it; empty where nothing was.
+private func text(_ typed: String?, trims: Bool) -> String {
+  guard let typed else { return "" }
+  return trims ? typed.trimmingSpace() : typed
 }
