@@ -99,20 +99,21 @@ public struct FormWalk {
   /// The first value of a name that was not asked for before.
   public mutating func first(_ name: String) -> String? {
     guard let place = values.place(of: name, from: start) else { return nil }
-    pass(name)
+    if place == start { pass(name) }
     return values.pairs[place].value
   }
 
   /// All values of a name that was not asked for before.
   public mutating func all(_ name: String) -> [String] {
     let found = values.all(name, from: start)
-    pass(name)
+    if values.place(of: name, from: start) == start { pass(name) }
     return found
   }
 
+  /// Goes on behind the values of the name that stand next.
   private mutating func pass(_ name: String) {
     let pairs = values.pairs
-    while start < pairs.count, isSame(pairs[start].name, name) { start += 1 }
+    repeat { start += 1 } while start < pairs.count && isSame(pairs[start].name, name)
   }
 }
 
