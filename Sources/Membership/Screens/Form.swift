@@ -6,20 +6,25 @@ public struct Form {
   public let values: FormValues
   /// Everything that is wrong: by single fields, then what the screen added.
   public private(set) var problems: [Problem]
-  /// The normal forms of the fields that are right in themselves.
-  private let normal: Named<[String]>
+  /// The normal forms of the fields that are right in themselves, in the order of the page.
+  public let normal: FormValues
+  /// The names of the fields with something wrong in themselves.
+  private let refused: [String]
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
-    var (problems, normal): ([Problem], Named<[String]>) = ([], [:])
+    var (problems, refused): ([Problem], [String]) = ([], [])
+    var normal = FormValues(expecting: values.pairs.count)
+    var walk = FormWalk(values)
     for field in fields {
       do throws(Problem) {
-        normal[field.name] = try field.normalForms(of: values.all(field.name))
+        try field.read(&walk, to: &normal)
       } catch {
         problems.append(error)
+        refused.append(field.name)
       }
     }
-    (self.problems, self.normal) = (problems, normal)
+    (self.problems, self.refused, self.normal) = (problems, refused, normal)
   }
 
   public init(_ request: Request, _ fields: [any FormField]) {
@@ -30,7 +35,7 @@ public struct Form {
   public subscript<Value>(field: Field<Value>) -> Value {
     get throws {
       try passed()
-      return try field.read(values.all(field.name))
+      return try field.read(values.first(field.name))
     }
   }
 
@@ -38,7 +43,7 @@ public struct Form {
   public subscript<Value>(field: OptionalField<Value>) -> Value? {
     get throws {
       try passed()
-      return try field.read(values.all(field.name))
+      return try field.read(values.first(field.name))
     }
   }
 
@@ -51,7 +56,9 @@ public struct Form {
   }
 
   /// The normal forms of what was typed into a field; nil where something is wrong with it.
-  public func normalForms(_ field: any FormField) -> [String]? { normal[field.name] }
+  public func normalForms(_ field: any FormField) -> [String]? {
+    refused.contains(field.name) ? nil : normal.all(field.name)
+  }
 
   /// Whether anything but white space was typed into a field.
   public func isTyped(_ field: any FormField) -> Bool {
@@ -61,11 +68,11 @@ public struct Form {
   /// The value of a field that is right in itself, whatever else is wrong: for rules over several
   /// fields.
   public func valid<Value>(_ field: Field<Value>) -> Value? {
-    try? field.read(values.all(field.name))
+    try? field.read(values.first(field.name))
   }
 
   public func valid<Value>(_ field: OptionalField<Value>) -> Value? {
-    (try? field.read(values.all(field.name))) ?? nil
+    (try? field.read(values.first(field.name))) ?? nil
   }
 
   /// Adds what is wrong by a rule over several fields.
