@@ -86,6 +86,6 @@ public struct PasswordContext: Sendable {
 
   /// Kanji and kana have no byte of a letter, and none of the full-width forms' first.
   private static func mayHoldLatin(_ name: String) -> Bool {
-    name.utf8.contains { PasswordFolding.isLetter($0) || $0 == 0xEF }
+    name.hasByte { PasswordFolding.isLetter($0) || $0 == 0xEF }
   }
 }

@@ -5,7 +5,7 @@ enum Romaji {
   /// The skeleton of a reading in katakana; empty where it has no kana.
   static func skeleton(kana: String) -> [UInt8] {
     // Half of a form's names are in kanji: no kana has another first byte.
-    guard kana.utf8.contains(where: { $0 == 0xE3 || $0 == 0xEF }) else { return [] }
+    guard kana.hasByte(where: { $0 == 0xE3 || $0 == 0xEF }) else { return [] }
     var result: [UInt8] = []
     var doubles = false
     for scalar in kana.joiningVoiceMarks().fullWidthKana().katakana().unicodeScalars {

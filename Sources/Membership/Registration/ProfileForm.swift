@@ -18,10 +18,19 @@ public struct ProfileForm {
   ) throws {
     form = Form(typed, fields)
     let masters = try services.masters()
+    // Both are in the order of the page: what was passed is not looked at again.
+    var normal = form.normal.pairs[...]
+    values = FormValues(expecting: normal.count)
     for field in Fields.profile {
-      guard var texts = form.normalForms(field) else { continue }
-      if field.isRepeated { texts = fullNames(texts, field, masters) }
-      for text in texts { values.append(field.name, text) }
+      let name = field.name
+      guard let place = normal.firstIndex(where: { $0.name == name }) else { continue }
+      let found = normal[place...].prefix { $0.name == name }
+      normal = normal[found.endIndex...]
+      if field.isRepeated {
+        for text in fullNames(found.map(\.value), field, masters) { values.append(name, text) }
+      } else {
+        values.append(name, found[place].value)
+      }
     }
     checkSpecialties(masters)
     checkUniversity()
