@@ -8,12 +8,10 @@ public struct Form {
   public private(set) var problems: [Problem]
   /// The normal forms of the fields that are right in themselves, in the order of the page.
   public let normal: FormValues
-  /// The names of the fields with something wrong in themselves.
-  private let refused: [String]
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
-    var (problems, refused): ([Problem], [String]) = ([], [])
+    var problems: [Problem] = []
     var normal = FormValues(expecting: values.pairs.count)
     var walk = FormWalk(values)
     for field in fields {
@@ -21,10 +19,9 @@ public struct Form {
         try field.read(&walk, to: &normal)
       } catch {
         problems.append(error)
-        refused.append(field.name)
       }
     }
-    (self.problems, self.refused, self.normal) = (problems, refused, normal)
+    (self.problems, self.normal) = (problems, normal)
   }
 
   public init(_ request: Request, _ fields: [any FormField]) {
@@ -53,11 +50,6 @@ public struct Form {
       try passed()
       return try field.read(values.all(field.name))
     }
-  }
-
-  /// The normal forms of what was typed into a field; nil where something is wrong with it.
-  public func normalForms(_ field: any FormField) -> [String]? {
-    refused.contains(field.name) ? nil : normal.all(field.name)
   }
 
   /// Whether anything but white space was typed into a field.
