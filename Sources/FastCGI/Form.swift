@@ -4,6 +4,11 @@ public struct FormValues: Equatable, Sendable {
 
   public init() {}
 
+  /// - Parameter count: how many there will be, about.
+  public init(expecting count: Int) {
+    pairs.reserveCapacity(count)
+  }
+
   public static func == (left: FormValues, right: FormValues) -> Bool {
     left.pairs.elementsEqual(right.pairs) { $0 == $1 }
   }
@@ -13,41 +18,56 @@ public struct FormValues: Equatable, Sendable {
   }
 
   /// All values of a name, in their order.
-  public func all(_ name: String) -> [String] {
-    var values: [String] = []
-    for place in pairs.indices where isNamed(place, name) { values.append(pairs[place].value) }
-    return values
-  }
+  public func all(_ name: String) -> [String] { all(name, from: 0) }
 
   /// The first value of a name.
   public func first(_ name: String) -> String? {
-    for place in pairs.indices where isNamed(place, name) { return pairs[place].value }
-    return nil
+    place(of: name, from: 0).map { pairs[$0].value }
   }
 
-  /// Most names differ in their length: there is nothing else to look at then.
-  private func isNamed(_ place: Int, _ name: String) -> Bool {
-    pairs[place].name.utf8.count == name.utf8.count && pairs[place].name == name
+  fileprivate func all(_ name: String, from start: Int) -> [String] {
+    var values: [String] = []
+    var start = start
+    while let place = place(of: name, from: start) {
+      values.append(pairs[place].value)
+      start = place + 1
+    }
+    return values
+  }
+
+  /// Where a name is next.
+  fileprivate func place(of name: String, from start: Int) -> Int? {
+    let pairs = pairs.span
+    for place in start..<pairs.count where isSame(pairs[place].name, name) { return place }
+    return nil
   }
 
   /// A form has a few dozen fields; more than this is not one of ours.
   static let mostPairs = 1000
+  /// Room for these is made at once.
+  private static let usualPairs = 40
 
   /// Reads `application/x-www-form-urlencoded`. Throws for malformed percent-encoding, invalid
   /// UTF-8 and too many pairs.
   public init(urlencoded bytes: [UInt8]) throws(RequestError) {
     guard !bytes.isEmpty else { return }
-    var decoder = PercentDecoder(plusIsSpace: true, longest: bytes.count)
+    let (ampersand, equals) = (UInt8(ascii: "&"), UInt8(ascii: "="))
     let text = bytes.span
-    var start = 0
-    while start < text.count {
-      let end = text.place(of: UInt8(ascii: "&"), in: start..<text.count)
-      defer { start = end + 1 }
-      guard start < end else { continue }
+    var decoder = PercentDecoder(plusIsSpace: true, longest: bytes.count)
+    pairs.reserveCapacity(Self.usualPairs)
+    var place = 0
+    while place < text.count {
+      guard text[place] != ampersand else {
+        place += 1
+        continue
+      }
       guard pairs.count < Self.mostPairs else { throw .malformed }
-      let equals = text.place(of: UInt8(ascii: "="), in: start..<end)
-      let name = try decoder.decode(text.extracting(start..<equals))
-      let value = equals == end ? "" : try decoder.decode(text.extracting(equals + 1..<end))
+      let name = try decoder.decode(text, from: &place) { $0 == equals || $0 == ampersand }
+      var value = ""
+      if place < text.count, text[place] == equals {
+        place += 1
+        value = try decoder.decode(text, from: &place) { $0 == ampersand }
+      }
       pairs.append((name, value))
     }
   }
@@ -65,11 +85,35 @@ public struct FormValues: Equatable, Sendable {
   }
 }
 
-extension Span<UInt8> {
-  /// Where the byte stands first; the range's end where it does not.
-  fileprivate func place(of byte: UInt8, in range: Range<Int>) -> Int {
-    for index in range where self[index] == byte { return index }
-    return range.upperBound
+/// Finds the values of one name after the other. A form comes in the order of its page, and for
+/// names asked for in this order there is nothing to be searched.
+public struct FormWalk {
+  private let values: FormValues
+  /// Before this place, all has been asked for.
+  private var start = 0
+
+  public init(_ values: FormValues) {
+    self.values = values
+  }
+
+  /// The first value of a name that was not asked for before.
+  public mutating func first(_ name: String) -> String? {
+    guard let place = values.place(of: name, from: start) else { return nil }
+    if place == start { pass(name) }
+    return values.pairs[place].value
+  }
+
+  /// All values of a name that was not asked for before.
+  public mutating func all(_ name: String) -> [String] {
+    let found = values.all(name, from: start)
+    if values.place(of: name, from: start) == start { pass(name) }
+    return found
+  }
+
+  /// Goes on behind the values of the name that stand next.
+  private mutating func pass(_ name: String) {
+    let pairs = values.pairs
+    repeat { start += 1 } while start < pairs.count && isSame(pairs[start].name, name)
   }
 }
 
@@ -87,46 +131,64 @@ struct PercentDecoder {
   /// The text of percent-encoded bytes. Throws where `%` is not followed by two hex digits, and for
   /// invalid UTF-8.
   mutating func decode(_ bytes: Span<UInt8>) throws(RequestError) -> String {
-    let count = try Self.unescape(bytes, plusIsSpace: plusIsSpace, into: &plain)
-    let plain = self.plain
-    guard let text = try? UTF8Span(validating: plain.span.extracting(0..<count)) else {
-      throw .malformed
-    }
-    return String(copying: text)
+    var place = 0
+    return try decode(bytes, from: &place) { _ in false }
   }
 
-  /// Writes the plain bytes to the beginning of `array`. Returns their count.
-  private static func unescape(
-    _ bytes: Span<UInt8>, plusIsSpace: Bool, into array: inout [UInt8]
-  ) throws(RequestError) -> Int {
-    var plain = array.mutableSpan
-    var count = 0
-    var index = 0
-    while index < bytes.count {
-      var byte = bytes[index]
-      index += 1
-      if byte == UInt8(ascii: "%") {
-        guard index + 1 < bytes.count, let high = hexValue(bytes[index]),
-          let low = hexValue(bytes[index + 1])
-        else { throw .malformed }
-        byte = high << 4 | low
-        index += 2
-      } else if byte == UInt8(ascii: "+"), plusIsSpace {
-        byte = 0x20
+  /// The text from `place` to the next byte that ends it, which is where `place` is then. Throws
+  /// as above.
+  @inline(__always)
+  mutating func decode(
+    _ bytes: Span<UInt8>, from place: inout Int, until isEnd: (UInt8) -> Bool
+  ) throws(RequestError) -> String {
+    let plusIsSpace = plusIsSpace
+    var (count, seen): (Int, UInt8) = (0, 0)
+    var plain = self.plain.mutableSpan
+    while place < bytes.count {
+      var byte = bytes[place]
+      // Most bytes are letters: above all that has a meaning of its own.
+      if byte <= UInt8(ascii: "=") {
+        if isEnd(byte) { break }
+        if byte == UInt8(ascii: "%") {
+          guard place + 2 < bytes.count else { throw .malformed }
+          let (high, low) = (hexValue(bytes[place + 1]), hexValue(bytes[place + 2]))
+          guard high | low < 16 else { throw .malformed }
+          byte = high << 4 | low
+          place += 2
+        } else if byte == UInt8(ascii: "+"), plusIsSpace {
+          byte = UInt8(ascii: " ")
+        }
       }
       plain[count] = byte
+      seen |= byte
       count += 1
+      place += 1
     }
-    return count
+    return try text(count, isASCII: seen < 0x80)
+  }
+
+  /// The text that the first bytes are.
+  private func text(_ count: Int, isASCII: Bool) throws(RequestError) -> String {
+    let bytes = plain.span.extracting(0..<count)
+    // ASCII is valid as it is.
+    if isASCII { return String(copying: unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)) }
+    guard let text = try? UTF8Span(validating: bytes) else { throw .malformed }
+    return String(copying: text)
   }
 }
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
+/// Most names differ in their length: there is nothing else to look at then.
+private func isSame(_ name: String, _ other: String) -> Bool {
+  name.utf8.count == other.utf8.count && name == other
+}
+
+/// What a hex digit stands for; 16 or more for any other byte.
+private func hexValue(_ byte: UInt8) -> UInt8 {
   switch byte {
   case 0x30...0x39: byte - 0x30
   case 0x41...0x46: byte - 0x37
   case 0x61...0x66: byte - 0x57
-  default: nil
+  default: 0xFF
   }
 }
 

@@ -70,3 +70,24 @@ import Testing
     #expect(values.urlencoded.utf8.allSatisfy { (0x21...0x7E).contains($0) })
   }
 }
+
+@Suite struct FormWalks {
+  @Test(
+    arguments: [
+      "a=1&b=2&b=3&c=4", "c=4&b=2&a=1&b=3", "x=9&a=1&b=2&y=9&b=3&c=4&c=5", "b=2&a=1&b=3&a=5&c=",
+      "a=1&a=2&b=3&a=4", "ab=1&c=2", "", "A=1&b=2",
+    ])
+  func `names asked for one after the other have the values that they have alone`(
+    text: String
+  ) throws {
+    let values = try FormValues(urlencoded: Array(text.utf8))
+    for names in [["a", "b", "c"], ["c", "b", "a"], ["none", "b", "a", "c", "y"]] {
+      var (walk, other) = (FormWalk(values), FormWalk(values))
+      for name in names {
+        #expect(walk.first(name) == values.first(name))
+        #expect(other.all(name) == values.all(name))
+        #expect(values.all(name) == values.pairs.filter { $0.name == name }.map(\.value))
+      }
+    }
+  }
+}

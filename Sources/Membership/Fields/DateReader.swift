@@ -7,7 +7,12 @@ struct DateReader {
     "西暦か和暦の年月を、算用数字で入力してください（例：2001/03、平成13年3月）。")
   private static let unknown = Refusal("暦にある日付を入力してください（例：1975/04/01、昭和50年4月1日）。")
 
-  private var rest: ArraySlice<Unicode.Scalar>
+  private let bytes: [UInt8]
+  /// Before it, all has been read.
+  private var place = 0
+  private var isAtEnd: Bool { place == bytes.count }
+
+  private typealias Numbers = (year: Int, month: Int, day: Int?)
 
   static func date(_ typed: String) throws(Refusal) -> CivilDate {
     let parts = try parse(typed, orElse: form)
@@ -23,34 +28,32 @@ struct DateReader {
   private static func parse(_ typed: String, orElse form: Refusal) throws(Refusal) -> PartialDate {
     var reader = DateReader(typed)
     let era = reader.era()
-    guard let numbers = reader.numbers(inEra: era != nil), reader.rest.isEmpty else {
-      throw form
-    }
-    let year = era.map { $0.first.year + numbers[0] - 1 } ?? numbers[0]
+    guard let numbers = reader.numbers(inEra: era != nil), reader.isAtEnd else { throw form }
+    let year = era.map { $0.first.year + numbers.year - 1 } ?? numbers.year
     // An era has no year 0; 明治0年 must not pass for 1867.
-    guard numbers[0] > 0,
-      let date = PartialDate(year: year, month: numbers[1], day: numbers.dropFirst(2).first)
+    guard numbers.year > 0,
+      let date = PartialDate(year: year, month: numbers.month, day: numbers.day)
     else { throw unknown }
     if let era, !era.contains(date) { throw era.bounds }
     return date
   }
 
   private init(_ typed: String) {
-    let scalars = Array(typed.asNumber().unitingSpaces(as: " ").unicodeScalars)
-    guard scalars.contains(" ") else {
-      rest = scalars[...]
+    let bytes = Array(typed.asNumber().unitingSpaces(as: " ").utf8)
+    let space = UInt8(ascii: " ")
+    guard bytes.contains(space) else {
+      self.bytes = bytes
       return
     }
     // A space is a sign of its own only between two digits: "1975 4 1", but "1975年 4月 1日".
-    let kept = scalars.indices.filter { index in
-      scalars[index] != " " || (scalars[index - 1].isDigit && scalars[index + 1].isDigit)
-    }
-    rest = kept.map { scalars[$0] }[...]
+    self.bytes = bytes.indices.filter { index in
+      bytes[index] != space || (bytes[index - 1].isDigit && bytes[index + 1].isDigit)
+    }.map { bytes[$0] }
   }
 
   /// The era at the beginning, taken off; the full stop that may follow its letter, too.
   private mutating func era() -> Era? {
-    if rest.first?.isDigit ?? true || take("西暦") { return nil }
+    if isAtEnd || bytes[place].isDigit || take("西暦") { return nil }
     for era in Era.all where era.spellings.contains(where: { take($0) }) {
       _ = take(".")
       return era
@@ -59,48 +62,68 @@ struct DateReader {
   }
 
   /// Year, month and, where given, day.
-  private mutating func numbers(inEra: Bool) -> [Int]? {
-    guard let year = inEra && take("元") ? [1] : digits() else { return nil }
-    if rest.isEmpty { return Self.packed(year, inEra: inEra) }
-    guard inEra ? year.count <= 2 : year.count == 4 else { return nil }
+  private mutating func numbers(inEra: Bool) -> Numbers? {
+    guard let year = inEra && take("元") ? (value: 1, digits: 1) : number() else { return nil }
+    if isAtEnd { return Self.packed(year, inEra: inEra) }
+    guard inEra ? year.digits <= 2 : year.digits == 4 else { return nil }
     if take("年") {
-      guard let month = digits(), month.count <= 2, take("月") else { return nil }
-      if rest.isEmpty { return [year, month].map(Self.number) }
-      guard let day = digits(), day.count <= 2 else { return nil }
+      guard let month = shortNumber(), take("月") else { return nil }
+      if isAtEnd { return (year.value, month, nil) }
+      guard let day = shortNumber() else { return nil }
       _ = take("日")
-      return [year, month, day].map(Self.number)
+      return (year.value, month, day)
     }
-    guard let sign = rest.first, ["-", "/", ".", " "].contains(sign) else { return nil }
-    rest.removeFirst()
-    guard let month = digits(), month.count <= 2 else { return nil }
-    if rest.isEmpty { return [year, month].map(Self.number) }
-    guard rest.popFirst() == sign, let day = digits(), day.count <= 2 else { return nil }
-    return [year, month, day].map(Self.number)
+    let sign = bytes[place]
+    guard Self.isSign(sign) else { return nil }
+    place += 1
+    guard let month = shortNumber() else { return nil }
+    if isAtEnd { return (year.value, month, nil) }
+    guard bytes[place] == sign else { return nil }
+    place += 1
+    guard let day = shortNumber() else { return nil }
+    return (year.value, month, day)
   }
 
-  /// The parts of digits without signs: 19750401, 197504, S500401, S5004.
-  private static func packed(_ digits: [Int], inEra: Bool) -> [Int]? {
-    let length = inEra ? 2 : 4
-    guard digits.count == length + 2 || digits.count == length + 4 else { return nil }
-    let year = number(Array(digits[..<length]))
-    return [year]
-      + stride(from: length, to: digits.count, by: 2).map { digits[$0] * 10 + digits[$0 + 1] }
+  /// What stands between the numbers.
+  private static func isSign(_ byte: UInt8) -> Bool {
+    switch Unicode.Scalar(byte) {
+    case "-", "/", ".", " ": true
+    default: false
+    }
   }
 
-  /// The digits at the front, at most 8.
-  private mutating func digits() -> [Int]? {
-    let run = rest.prefix { $0.isDigit }
-    guard (1...8).contains(run.count) else { return nil }
-    rest = rest.dropFirst(run.count)
-    return run.map { Int($0.value) - 0x30 }
+  /// The parts of a number without signs: 19750401, 197504, S500401, S5004.
+  private static func packed(_ number: (value: Int, digits: Int), inEra: Bool) -> Numbers? {
+    switch number.digits - (inEra ? 2 : 4) {
+    case 2: (number.value / 100, number.value % 100, nil)
+    case 4: (number.value / 10_000, number.value / 100 % 100, number.value % 100)
+    default: nil
+    }
   }
 
-  private static func number(_ digits: [Int]) -> Int { digits.reduce(0) { $0 * 10 + $1 } }
+  /// The number at the front, of one digit or two.
+  private mutating func shortNumber() -> Int? {
+    number().flatMap { $0.digits <= 2 ? $0.value : nil }
+  }
+
+  /// The number at the front, of at most 8 digits.
+  private mutating func number() -> (value: Int, digits: Int)? {
+    let start = place
+    var value = 0
+    while !isAtEnd, bytes[place].isDigit {
+      guard place - start < 8 else { return nil }
+      value = value * 10 + Int(bytes[place] - UInt8(ascii: "0"))
+      place += 1
+    }
+    return place > start ? (value, place - start) : nil
+  }
 
   /// True where `text` stands at the front; it is taken off then.
   private mutating func take(_ text: String) -> Bool {
-    guard rest.starts(with: text.unicodeScalars) else { return false }
-    rest = rest.dropFirst(text.unicodeScalars.count)
+    let word = text.utf8.span
+    guard bytes.count - place >= word.count else { return false }
+    for index in word.indices where bytes[place + index] != word[index] { return false }
+    place += word.count
     return true
   }
 }

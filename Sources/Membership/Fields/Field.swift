@@ -1,3 +1,5 @@
+import FastCGI
+
 /// One thing wrong with a form: the sentence, and the field that it is bound to (nil: the form as
 /// a whole).
 public struct Problem: Error, Equatable, Sendable {
@@ -23,9 +25,20 @@ public protocol FormField: Sendable {
   var isRepeated: Bool { get }
   /// The longest value that passes, in characters: the page's `maxlength` must not be shorter.
   var longest: Int { get }
-  /// The normal forms of what was typed, to be stored and shown; none where nothing was typed.
-  /// Throws what is wrong with it.
-  func normalForms(of typed: [String]) throws(Problem) -> [String]
+  /// Adds the normal forms of what was typed, to be stored and shown; none where nothing was typed.
+  /// Throws what is wrong with it, and adds nothing then.
+  func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem)
+}
+
+extension FormField {
+  /// The normal forms of texts typed into the field alone. Throws what is wrong with them.
+  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
+    var (values, normal) = (FormValues(), FormValues())
+    for text in typed { values.append(name, text) }
+    var walk = FormWalk(values)
+    try read(&walk, to: &normal)
+    return normal.pairs.map(\.value)
+  }
 }
 
 /// A field that must be filled (必須).
@@ -47,16 +60,19 @@ public struct Field<Value: Sendable>: FormField {
     self.missing = missing ?? "\(label)を入力してください。"
   }
 
-  public func read(_ typed: [String]) throws(Problem) -> Value {
-    let typed = text(typed.first, trims: rule.trims)
-    guard !typed.isEmpty else { throw Problem(self, missing) }
-    do { return try rule.read(typed) } catch { throw refused(error) }
+  /// The value typed, nil being no control at all. Throws what is wrong with it.
+  public func read(_ typed: String?) throws(Problem) -> Value { try read(typed, rule.read) }
+
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    normal.append(name, try read(typed.first(name), rule.normalForm))
   }
 
-  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    let typed = text(typed.first, trims: rule.trims)
+  private func read<Result>(
+    _ typed: String?, _ read: (String) throws(Refusal) -> Result
+  ) throws(Problem) -> Result {
+    let typed = text(typed, trims: rule.trims)
     guard !typed.isEmpty else { throw Problem(self, missing) }
-    do { return [try rule.normalForm(typed)] } catch { throw refused(error) }
+    do { return try read(typed) } catch { throw refused(error) }
   }
 }
 
@@ -75,16 +91,19 @@ public struct OptionalField<Value: Sendable>: FormField {
     self.rule = rule
   }
 
-  public func read(_ typed: [String]) throws(Problem) -> Value? {
-    let typed = text(typed.first, trims: rule.trims)
-    guard !typed.isEmpty else { return nil }
-    do { return try rule.read(typed) } catch { throw refused(error) }
+  /// The value typed, nil for none. Throws what is wrong with it.
+  public func read(_ typed: String?) throws(Problem) -> Value? { try read(typed, rule.read) }
+
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    if let text = try read(typed.first(name), rule.normalForm) { normal.append(name, text) }
   }
 
-  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    let typed = text(typed.first, trims: rule.trims)
-    guard !typed.isEmpty else { return [] }
-    do { return [try rule.normalForm(typed)] } catch { throw refused(error) }
+  private func read<Result>(
+    _ typed: String?, _ read: (String) throws(Refusal) -> Result
+  ) throws(Problem) -> Result? {
+    let typed = text(typed, trims: rule.trims)
+    guard !typed.isEmpty else { return nil }
+    do { return try read(typed) } catch { throw refused(error) }
   }
 }
 
@@ -106,31 +125,36 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
     self.most = most
   }
 
+  /// The values typed. Throws what is wrong with them.
   public func read(_ typed: [String]) throws(Problem) -> [Value] {
-    try few(of: typed, rule.read)
-  }
-
-  public func normalForms(of typed: [String]) throws(Problem) -> [String] {
-    try few(of: typed, rule.normalForm)
-  }
-
-  private func few<One: Equatable>(
-    of typed: [String], _ read: (String) throws(Refusal) -> One
-  ) throws(Problem) -> [One] {
-    let texts = typed.map { text($0, trims: rule.trims) }
-    let values: [One]
-    do { values = try distinct(texts, read) } catch { throw refused(error) }
-    guard values.count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+    let values: [Value]
+    do { values = try distinct(typed, trims: rule.trims, rule.read) } catch { throw refused(error) }
+    try check(values.count)
     return values
+  }
+
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    let texts: [String]
+    do {
+      texts = try distinct(typed.all(name), trims: rule.trims, rule.normalForm)
+    } catch { throw refused(error) }
+    try check(texts.count)
+    for text in texts { normal.append(name, text) }
+  }
+
+  private func check(_ count: Int) throws(Problem) {
+    guard count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
   }
 }
 
 /// What the texts mean, each value once; empty ones mean nothing.
 private func distinct<One: Equatable>(
-  _ texts: [String], _ read: (String) throws(Refusal) -> One
+  _ typed: [String], trims: Bool, _ read: (String) throws(Refusal) -> One
 ) throws(Refusal) -> [One] {
   var values: [One] = []
-  for text in texts where !text.isEmpty {
+  for typed in typed {
+    let text = text(typed, trims: trims)
+    guard !text.isEmpty else { continue }
     let value = try read(text)
     if !values.contains(value) { values.append(value) }
   }

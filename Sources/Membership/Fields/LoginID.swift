@@ -9,7 +9,7 @@ public struct LoginID: ExactText {
   public init(_ typed: String) throws(Refusal) {
     let folded = typed.trimmingSpace().halfWidth()
     guard (Self.shortest...Self.longest).contains(folded.utf8.count),
-      folded.unicodeScalars.allSatisfy(Self.isAllowed)
+      !folded.hasByte(where: { !Self.isAllowed($0) })
     else { throw Self.refusal }
     text = folded
   }
@@ -25,8 +25,8 @@ public struct LoginID: ExactText {
   private static let refusal = Refusal(
     "半角の英字・数字と記号（! @ % & #）を使い、8文字以上32文字以内で入力してください（例：nichii2026）。")
 
-  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch Unicode.Scalar(byte) {
     case "A"..."Z", "a"..."z", "0"..."9", "!", "@", "%", "&", "#": true
     default: false
     }

@@ -8,23 +8,15 @@ public struct KanaName: ExactText {
 
   /// Reads a reading; hiragana and half-width kana become full-width katakana.
   public init(_ typed: String, longest: Int = 64) throws(Refusal) {
-    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidthKana().katakana()
-      .unitingSpaces(as: "\u{3000}")
-    guard folded.unicodeScalars.allSatisfy({ Self.isKana($0) || Self.isMark($0) }),
-      folded.unicodeScalars.contains(where: Self.isKana)
-    else { throw Refusal("全角カタカナで入力してください（例：ニチイ）。") }
+    let folded = typed.trimmingSpace().folded(but: [.katakana, .kanaMark]) {
+      $0.joiningVoiceMarks().fullWidthKana().katakana().unitingSpaces(as: "\u{3000}")
+    }
+    let kinds = folded.kinds
+    guard kinds.isSubset(of: [.katakana, .kanaMark, .wideSpace]), kinds.contains(.katakana) else {
+      throw Refusal("全角カタカナで入力してください（例：ニチイ）。")
+    }
     guard folded.fits(longest) else { throw .tooLong(longest) }
     text = folded
-  }
-
-  /// ァ–ヺ and the small letters for Ainu (ㇰ–ㇿ), which names in Hokkaido have.
-  private static func isKana(_ scalar: Unicode.Scalar) -> Bool {
-    (0x30A1...0x30FA).contains(scalar.value) || (0x31F0...0x31FF).contains(scalar.value)
-  }
-
-  /// ・ ー ヽ ヾ and the space.
-  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
-    (0x30FB...0x30FE).contains(scalar.value) || scalar == "\u{3000}"
   }
 }
 
@@ -35,14 +27,23 @@ public struct PersonName: ExactText {
 
   /// Reads a name; half-width letters and kana become full-width.
   public init(_ typed: String, longest: Int = 32) throws(Refusal) {
-    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidth()
-      .unitingSpaces(as: "\u{3000}")
+    let folded = typed.trimmingSpace().folded(but: .fullWidth) {
+      $0.joiningVoiceMarks().fullWidth().unitingSpaces(as: "\u{3000}")
+    }
     guard folded.isReadable else { throw .unreadable }
-    guard folded.unicodeScalars.allSatisfy(Self.isAllowed),
-      folded.unicodeScalars.contains(where: Self.isLetter)
-    else { throw Refusal("絵文字や記号だけの名前ではなく、全角の文字で入力してください（例：日医）。") }
+    guard Self.isName(folded) else {
+      throw Refusal("絵文字や記号だけの名前ではなく、全角の文字で入力してください（例：日医）。")
+    }
     guard folded.fits(longest) else { throw .tooLong(longest) }
     text = folded
+  }
+
+  /// Mostly there is nothing but kanji or kana.
+  private static func isName(_ text: String) -> Bool {
+    let kinds = text.kinds
+    if kinds.isSubset(of: .everyday), !kinds.isDisjoint(with: .letters) { return true }
+    return text.unicodeScalars.allSatisfy(isAllowed)
+      && text.unicodeScalars.contains(where: isLetter)
   }
 
   /// Everything readable but emoji. Signs stand in names, too (＝ between the parts of foreign

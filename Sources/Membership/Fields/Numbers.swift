@@ -39,23 +39,30 @@ public struct PostalCode: ExactText {
 
   /// Reads a code, with or without hyphen and 〒.
   public init(_ typed: String) throws(Refusal) {
-    let folded = typed.asNumber()
-    let marks: [Unicode.Scalar] = ["〒", "〠", "〶"]
-    let rest = String(folded.unicodeScalars.drop { marks.contains($0) || $0.isSpace })
-    let parts = rest.split(whereSeparator: { $0 == "-" || $0 == " " })
-    let digits = parts.joined()
+    let bytes = Array(String(typed.asNumber().unicodeScalars.drop(while: Self.isMark)).utf8)
+    let hyphen = UInt8(ascii: "-")
+    let parts = bytes.split { $0 == hyphen || $0 == UInt8(ascii: " ") }
+    let digits = Array(parts.joined())
     let isCut = parts.count == 1 || (parts.count == 2 && parts[0].count == 3)
-    guard digits.isDigits(7), isCut, rest.count <= 8 else {
+    guard digits.count == 7, digits.allSatisfy(\.isDigit), isCut, bytes.count <= 8 else {
       throw Refusal("7桁の数字で入力してください（例：113-0021）。")
     }
-    text = "\(digits.prefix(3))-\(digits.suffix(4))"
+    text = String(decoding: digits[..<3] + [hyphen] + digits[3...], as: UTF8.self)
+  }
+
+  /// What may stand before the digits.
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "〒", "〠", "〶": true
+    default: scalar.isSpace
+    }
   }
 }
 
 extension String {
   /// True for exactly `count` ASCII digits.
   func isDigits(_ count: Int) -> Bool {
-    utf8.count == count && unicodeScalars.allSatisfy(\.isDigit)
+    utf8.count == count && !hasByte { !$0.isDigit }
   }
 }
 

@@ -31,17 +31,24 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
   public var latest: CivilDate { date(day ?? CivilDate.days(in: month, of: year)) }
 
   /// `1975-04` or `1975-04-01`: what is stored.
-  public var iso: String { joined("-") }
+  public var iso: String { joined(UInt8(ascii: "-")) }
 
   /// `1975/04` or `1975/04/01`: what pages show.
-  public var shown: String { joined("/") }
+  public var shown: String { joined(UInt8(ascii: "/")) }
 
   /// The stored form.
   public var description: String { iso }
 
-  private func joined(_ sign: String) -> String {
-    let monthOnly = Self.digits(year, 4) + sign + Self.digits(month, 2)
-    return day.map { monthOnly + sign + Self.digits($0, 2) } ?? monthOnly
+  private func joined(_ sign: UInt8) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(10)
+    for number in [year / 100, year % 100] { Self.append(number, to: &text) }
+    for number in [month, day] {
+      guard let number else { continue }
+      text.append(sign)
+      Self.append(number, to: &text)
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func date(_ day: Int) -> CivilDate {
@@ -51,10 +58,10 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
     return date
   }
 
-  /// A number with zeros in front, `width` digits at least.
-  static func digits(_ number: Int, _ width: Int) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+  /// Adds the two digits of a number.
+  private static func append(_ number: Int, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "0") + UInt8(number / 10))
+    text.append(UInt8(ascii: "0") + UInt8(number % 10))
   }
 }
 

@@ -8,29 +8,44 @@ public struct PhoneNumber: ExactText {
 
   /// Reads a number: +81 becomes 0; parentheses and spaces become hyphens.
   public init(_ typed: String) throws(Refusal) {
-    let number = Self.withoutCountry(typed.asNumber())
-    let groups = number.split(whereSeparator: Self.separators.contains)
-    let joined = groups.joined(separator: "-")
-    let digits = groups.reduce(0) { $0 + $1.utf8.count }
-    guard joined.unicodeScalars.allSatisfy({ $0.isDigit || $0 == "-" }),
-      digits >= Self.fewestDigits, joined.utf8.count <= Self.longest
-    else { throw Self.refusal }
-    text = joined
+    var number: [UInt8] = []
+    var digits = 0
+    var isApart = false
+    for byte in Self.withoutCountry(Array(typed.asNumber().utf8)) {
+      if Self.isSeparator(byte) {
+        isApart = true
+        continue
+      }
+      guard byte.isDigit else { throw Self.refusal }
+      if isApart, digits > 0 { number.append(UInt8(ascii: "-")) }
+      number.append(byte)
+      digits += 1
+      isApart = false
+    }
+    guard digits >= Self.fewestDigits, number.count <= Self.longest else { throw Self.refusal }
+    text = String(decoding: number, as: UTF8.self)
   }
 
   static let longest = 15
   private static let fewestDigits = 10
-  private static let separators: [Character] = ["-", "(", ")", " "]
   private static let refusal = Refusal(
     "市外局番からの番号を、数字とハイフンで15文字以内で入力してください（例：090-1234-5678）。")
 
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    switch Unicode.Scalar(byte) {
+    case "-", "(", ")", " ": true
+    default: false
+    }
+  }
+
   /// The number as dialled at home: `+81 (0)90…` and `+81-90…` become `090…`.
-  private static func withoutCountry(_ number: String) -> String {
-    let country = number.drop { $0 == "(" }
-    guard country.hasPrefix("+81") else { return number }
-    let rest = country.dropFirst(3).drop(while: separators.contains)
+  private static func withoutCountry(_ number: [UInt8]) -> [UInt8] {
+    let zero = UInt8(ascii: "0")
+    let country = number.drop { $0 == UInt8(ascii: "(") }
+    guard country.starts(with: "+81".utf8) else { return number }
+    let rest = country.dropFirst(3).drop(while: isSeparator)
     // The zero of "(0)" is the trunk prefix itself.
-    return "0" + rest.drop { $0 == "0" }.drop(while: separators.contains)
+    return [zero] + rest.drop { $0 == zero }.drop(while: isSeparator)
   }
 }
 

@@ -7,7 +7,9 @@ public struct FullWidthText: ExactText {
 
   /// Reads a line; half-width letters, digits, signs and kana become full-width.
   public init(_ typed: String, longest: Int) throws(Refusal) {
-    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidth()
+    let folded = typed.trimmingSpace().folded(but: .fullWidth) {
+      $0.joiningVoiceMarks().fullWidth()
+    }
     guard !folded.isEmpty, folded.isReadable else { throw .unreadable }
     guard folded.fits(longest) else { throw .tooLong(longest) }
     text = folded
@@ -39,8 +41,9 @@ public struct MasterName: ExactText {
 
   /// Reads a name of at most 100 characters.
   public init(_ typed: String) throws(Refusal) {
-    let folded = typed.trimmingSpace().joiningVoiceMarks().fullWidthKana()
-      .unitingSpaces(as: "\u{3000}")
+    let folded = typed.trimmingSpace().folded(but: .fullWidth.union(.ascii)) {
+      $0.joiningVoiceMarks().fullWidthKana().unitingSpaces(as: "\u{3000}")
+    }
     guard !folded.isEmpty, folded.isReadable else { throw .unreadable }
     guard folded.fits(Self.longest) else { throw .tooLong(Self.longest) }
     text = folded

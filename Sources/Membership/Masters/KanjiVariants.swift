@@ -4,6 +4,8 @@
 enum KanjiVariants {
   /// The form that a kanji is compared in: its usual one, else itself.
   static func usual(_ value: UInt32) -> UInt32 {
+    // Five of six have no other form, and a bit says so.
+    guard marks[Int(value >> 6 & 63)] >> UInt64(value & 63) & 1 != 0 else { return value }
     let table = table.span
     var (low, high) = (0, table.count)
     while low < high {
@@ -30,6 +32,13 @@ enum KanjiVariants {
     }
     table.sort { $0.form < $1.form }
     return table
+  }()
+
+  /// A bit for the last twelve bits of each form.
+  private static let marks: [UInt64] = {
+    var marks = [UInt64](repeating: 0, count: 64)
+    for (form, _) in table { marks[Int(form >> 6 & 63)] |= 1 << UInt64(form & 63) }
+    return marks
   }()
 
   /// Pairs of a form and the usual one: the old forms of the 常用漢字表, then those that family

@@ -19,10 +19,10 @@ public struct MasterEntry: Equatable, Sendable {
 
 /// What became of one typed text.
 public enum MasterResolution: Equatable, Sendable {
-  /// The text means this entry.
-  case one(MasterEntry)
-  /// The text is part of several names, best first: the person has to choose.
-  case several([MasterEntry])
+  /// The text means the entry of this name.
+  case one(String)
+  /// The text is part of what finds these names, best first: the person has to choose.
+  case several([String])
   /// No name of the list has anything of the text.
   case none
 }

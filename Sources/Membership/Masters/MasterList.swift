@@ -3,16 +3,16 @@
 /// The names of one master list, with their comparison forms.
 ///
 /// An entry is found by its name, its reading and its former names, in any spelling that
-/// `SearchFolding` takes for the same. A search reads the whole list: some 5,000 units, a few
-/// microseconds.
+/// `SearchFolding` takes for the same. A search looks at each of some 300 names, but reads few.
 public struct MasterList: Sendable {
   /// Every entry, in the order of the list.
   public let entries: [MasterEntry]
 
-  /// The comparison forms of all names, one after the other, with a 0 after each. No name has a 0:
-  /// folding drops control characters.
+  /// The comparison forms of all names, one after the other.
   private let units: [UInt16]
   private let keys: [Key]
+  /// The places in `keys` of the names that are as long as the index.
+  private let keysByLength: [[Int]]
 
   /// One name in `units`.
   private struct Key {
@@ -21,6 +21,10 @@ public struct MasterList: Sendable {
     let entry: Int
     /// The entry's own name or its reading; else a former one.
     let isPresent: Bool
+    /// Of the name.
+    let set: UnitSet
+
+    var count: Int { end - start }
   }
 
   /// How well an entry matches, best first.
@@ -36,13 +40,17 @@ public struct MasterList: Sendable {
     self.entries = entries
     var units: [UInt16] = []
     var keys: [Key] = []
+    var keysByLength: [[Int]] = []
     func add(_ name: String, _ entry: Int, isPresent: Bool) {
       let folded = SearchFolding.fold(name)
       guard !folded.isEmpty else { return }
       let start = units.count
       units += folded
-      keys.append(Key(start: start, end: units.count, entry: entry, isPresent: isPresent))
-      units.append(0)
+      while keysByLength.count <= folded.count { keysByLength.append([]) }
+      keysByLength[folded.count].append(keys.count)
+      keys.append(
+        Key(
+          start: start, end: units.count, entry: entry, isPresent: isPresent, set: UnitSet(folded)))
     }
     for (index, entry) in entries.enumerated() {
       add(entry.name, index, isPresent: true)
@@ -52,11 +60,7 @@ public struct MasterList: Sendable {
     }
     self.units = units
     self.keys = keys
-  }
-
-  /// The entry of exactly this name, letter by letter; nil when there is none. For what is stored.
-  public func entry(named name: String) -> MasterEntry? {
-    entries.first { $0.name.isExactly(name) }
+    self.keysByLength = keysByLength
   }
 
   /// The entries that a typed text is part of: whole names first, then those that begin with it,
@@ -70,14 +74,7 @@ public struct MasterList: Sendable {
 
   /// What a typed text means: a whole name before a whole former name before a part, and a part
   /// only where it is a part of one entry's names alone.
-  public func resolve(_ typed: String) -> MasterResolution {
-    let found = meant(by: typed)
-    return switch found.count {
-    case 0: .none
-    case 1: .one(entries[found[0]])
-    default: .several(found.map { entries[$0] })
-    }
-  }
+  public func resolve(_ typed: String) -> MasterResolution { resolution(meant(by: typed)) }
 
   /// What the texts of controls that share a name mean together, in their order.
   ///
@@ -85,23 +82,50 @@ public struct MasterList: Sendable {
   /// the person chose from what the text had found. An entry that several texts mean is there
   /// once. Empty texts count as not there.
   public func resolve(all typed: [String]) -> [MasterResolution] {
-    let meanings = typed.filter { !$0.unicodeScalars.allSatisfy(\.isSpace) }.map { meant(by: $0) }
-    let chosen = Set(meanings.filter { $0.count == 1 }.joined())
-    var seen: Set<Int> = []
+    var meanings: [[Int]] = []
+    for text in typed where !text.unicodeScalars.allSatisfy(\.isSpace) {
+      meanings.append(meant(by: text))
+    }
+    let chosen = meanings.compactMap { $0.count == 1 ? $0[0] : nil }
+    var seen: [Int] = []
     var resolutions: [MasterResolution] = []
     for found in meanings {
-      if found.isEmpty {
-        resolutions.append(.none)
-      } else if found.count == 1 {
-        if seen.insert(found[0]).inserted { resolutions.append(.one(entries[found[0]])) }
-      } else if chosen.isDisjoint(with: found) {
-        resolutions.append(.several(found.map { entries[$0] }))
+      if found.count == 1 {
+        guard !seen.contains(found[0]) else { continue }
+        seen.append(found[0])
+      } else if found.contains(where: chosen.contains) {
+        continue
       }
+      resolutions.append(resolution(found))
     }
     return resolutions
   }
 
+  /// The texts without those that a choice took the place of: each that several names contain, one
+  /// of which came along as the list writes it.
+  public func settled(_ typed: [String]) -> [String] {
+    let chosen = typed.compactMap(entry(named:))
+    guard !chosen.isEmpty, chosen.count < typed.count else { return typed }
+    return typed.filter { text in
+      let found = meant(by: text)
+      return found.count < 2 || !found.contains(where: chosen.contains)
+    }
+  }
+
+  private func resolution(_ found: [Int]) -> MasterResolution {
+    switch found.count {
+    case 0: .none
+    case 1: .one(entries[found[0]].name)
+    default: .several(found.map { entries[$0].name })
+    }
+  }
+
   // MARK: Searching
+
+  /// The entry of exactly this name, letter by letter.
+  private func entry(named name: String) -> Int? {
+    wholeNames(SearchFolding.fold(name)).present.first { entries[$0].name.isExactly(name) }
+  }
 
   /// The entries that a text can mean, best first: those of its best rank where that is a whole
   /// name, else all that contain it.
@@ -116,12 +140,13 @@ public struct MasterList: Sendable {
   /// The entries with exactly this name, one of today or a former one: most texts were chosen from
   /// the list, and then no name has to be read but those as long.
   private func wholeNames(_ text: [UInt16]) -> (present: [Int], former: [Int]) {
-    guard !text.isEmpty else { return ([], []) }
+    guard text.count < keysByLength.count else { return ([], []) }
     var (present, former): ([Int], [Int]) = ([], [])
-    let (keys, units) = (keys.span, units.span)
-    for index in keys.indices where keys[index].end - keys[index].start == text.count {
-      let key = keys[index]
-      guard continues(units, key.start, text.span) else { continue }
+    let set = UnitSet(text)
+    let keys = keys.span
+    for place in keysByLength[text.count] where keys[place].set == set {
+      let key = keys[place]
+      guard stands(text.span, at: key.start) else { continue }
       if key.isPresent {
         if present.last != key.entry { present.append(key.entry) }
       } else if former.last != key.entry {
@@ -133,10 +158,11 @@ public struct MasterList: Sendable {
 
   private func inOrder(_ ranks: [Rank], atMost limit: Int) -> [Int] {
     var found: [Int] = []
+    found.reserveCapacity(min(limit, ranks.count))
     for rank in Rank.allCases where rank != .none {
-      for index in ranks.indices where ranks[index] == rank {
+      for entry in ranks.indices where ranks[entry] == rank {
         if found.count == limit { return found }
-        found.append(index)
+        found.append(entry)
       }
     }
     return found
@@ -144,7 +170,24 @@ public struct MasterList: Sendable {
 
   /// The units of a typed text that are looked for; none where nothing can match.
   private func comparisonForm(of typed: String) -> [UInt16] {
-    typed.utf8.count <= Self.longestText ? SearchFolding.fold(Self.withoutLegalForm(typed)) : []
+    guard typed.utf8.count <= Self.longestText else { return [] }
+    let folded = SearchFolding.fold(typed)
+    // Few texts have a 人 at all.
+    guard folded.contains(Self.person), let name = Self.afterLegalForm(typed) else { return folded }
+    return SearchFolding.fold(name)
+  }
+
+  private static let person = UInt16(0x4EBA)  // 人
+
+  /// The text after 「国立大学法人」, 「一般社団法人」 …: the lists leave these out. Nil where there is
+  /// none, or nothing after it.
+  private static func afterLegalForm(_ typed: String) -> String? {
+    let scalars = typed.unicodeScalars
+    guard let end = scalars.lastIndex(of: "人"), end > scalars.startIndex,
+      scalars[scalars.index(before: end)] == "法"
+    else { return nil }
+    let rest = scalars[scalars.index(after: end)...]
+    return rest.isEmpty ? nil : String(rest)
   }
 
   /// The rank of every entry for a text in its comparison form.
@@ -156,40 +199,30 @@ public struct MasterList: Sendable {
     return ranks
   }
 
-  /// The text after 「国立大学法人」, 「一般社団法人」 …: the lists leave these out.
-  private static func withoutLegalForm(_ typed: String) -> String {
-    let scalars = typed.unicodeScalars
-    guard let end = scalars.lastIndex(of: "人"), end > scalars.startIndex,
-      scalars[scalars.index(before: end)] == "法"
-    else { return typed }
-    let rest = scalars[scalars.index(after: end)...]
-    return rest.isEmpty ? typed : String(rest)
-  }
-
   /// Ranks the entries that have `text` in one of their names.
   private func rankNames(containing text: [UInt16], _ ranks: inout [Rank]) {
-    let first = text[0]
-    let units = units.span
-    let text = text.span
-    var position = 0
-    var key = 0
-    while position + text.count < units.count {
-      guard units[position] == first, continues(units, position, text) else {
-        position += 1
-        continue
-      }
-      while keys[key].end < position { key += 1 }
-      let rank = rank(of: keys[key], position, text.count)
-      let entry = keys[key].entry
-      if rank.rawValue < ranks[entry].rawValue { ranks[entry] = rank }
-      // The first place in a name is its best one.
-      position = keys[key].end + 1
+    let set = UnitSet(text)
+    let keys = keys.span
+    for index in keys.indices where set.isSubset(of: keys[index].set) {
+      let key = keys[index]
+      guard let place = place(of: text.span, in: key) else { continue }
+      let rank = rank(of: key, place, text.count)
+      if rank.rawValue < ranks[key.entry].rawValue { ranks[key.entry] = rank }
     }
   }
 
-  private func rank(of key: Key, _ position: Int, _ count: Int) -> Rank {
-    guard position == key.start else { return .inside }
-    if position + count == key.end { return key.isPresent ? .exact : .formerExact }
+  /// Where the text stands first in a name: the best place that it has there.
+  private func place(of text: Span<UInt16>, in key: Key) -> Int? {
+    guard key.count >= text.count else { return nil }
+    let units = units.span
+    for place in key.start...key.end - text.count
+    where units[place] == text[0] && stands(text, at: place) { return place }
+    return nil
+  }
+
+  private func rank(of key: Key, _ place: Int, _ count: Int) -> Rank {
+    guard place == key.start else { return .inside }
+    if place + count == key.end { return key.isPresent ? .exact : .formerExact }
     return key.isPresent ? .prefix : .formerPrefix
   }
 
@@ -198,20 +231,21 @@ public struct MasterList: Sendable {
   private func rankNames(continuedBy text: [UInt16], _ ranks: inout [Rank]) {
     var longest = 0
     for key in keys {
-      let count = key.end - key.start
-      guard count >= longest, count < text.count, text[count] == Self.medicine,
-        text[..<count].elementsEqual(units[key.start..<key.end])
+      guard key.count >= longest, key.count < text.count, text[key.count] == Self.medicine,
+        stands(text.span.extracting(first: key.count), at: key.start)
       else { continue }
-      if count > longest { ranks = ranks.map { _ in .none } }
-      longest = count
+      if key.count > longest { ranks = ranks.map { _ in .none } }
+      longest = key.count
       ranks[key.entry] = .inside
     }
   }
 
   private static let medicine = UInt16(0x533B)  // 医
 
-  private func continues(_ units: Span<UInt16>, _ position: Int, _ text: Span<UInt16>) -> Bool {
-    for index in text.indices where units[position + index] != text[index] { return false }
+  /// True where the names have the text at this place; it ends within them.
+  private func stands(_ text: Span<UInt16>, at place: Int) -> Bool {
+    let units = units.span
+    for index in text.indices where units[place + index] != text[index] { return false }
     return true
   }
 }

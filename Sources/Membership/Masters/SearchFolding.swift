@@ -18,12 +18,14 @@ public enum SearchFolding {
   private static func append(_ typed: UInt32, to folded: inout [UInt16]) {
     let value = usualWidth(typed)
     switch value {
+    // What most names are made of first.
+    case 0x4E00...0x9FFF: append(code: KanjiVariants.usual(value), to: &folded)
+    case 0x30A1...0x30F6: folded.append(largeKana(UInt16(value)))
     case 0x3099, 0x309B: voice(&folded)
     case 0x309A, 0x309C: halfVoice(&folded)
     case _ where isDropped(value): return
     case 0x41...0x5A: folded.append(UInt16(value) + 0x20)
     case 0x3041...0x3096: folded.append(largeKana(UInt16(value) + 0x60))
-    case 0x30A1...0x30F6: folded.append(largeKana(UInt16(value)))
     case 0x3400...: append(code: KanjiVariants.usual(value), to: &folded)
     default: append(code: value, to: &folded)
     }

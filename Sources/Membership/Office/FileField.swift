@@ -1,3 +1,5 @@
+import FastCGI
+
 /// A control that takes a file. What came is in the request's `files`: the screen looks at it
 /// itself.
 public struct FileField: FormField {
@@ -12,5 +14,5 @@ public struct FileField: FormField {
     self.label = label
   }
 
-  public func normalForms(of typed: [String]) throws(Problem) -> [String] { [] }
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {}
 }

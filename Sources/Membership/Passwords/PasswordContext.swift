@@ -42,16 +42,17 @@ public struct PasswordContext: Sendable {
   /// more than names and words of the system: fewer than 5 letters are left without them.
   func isBuilt(_ password: Password) -> Bool {
     let lowered = PasswordFolding.lowerCase(password.typed)
-    let own = [PasswordFolding.lowerCase(loginID), localPart].filter {
-      $0.count > Self.shortestWord
-    }
-    if own.contains(where: { lowered.holds($0) }) { return true }
-    let words = self.words
+    let chosen = [localPart, PasswordFolding.lowerCase(loginID)]
+    if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0) }) { return true }
+    let words = words(of: chosen)
     return PasswordFolding.disguises(of: lowered[...]).contains { reading in
       let skeleton = Romaji.skeleton(latin: reading)
       // Most passwords hold none of them, whichever is taken out first.
-      guard words.contains(where: { skeleton.holds($0) }) else { return false }
-      let rest = words.sorted { $0.count > $1.count }
+      guard
+        words.contains(where: skeleton.holds)
+          || Self.systemSkeletons.contains(where: skeleton.holds)
+      else { return false }
+      let rest = (words + Self.systemSkeletons).sorted { $0.count > $1.count }
         .reduce(skeleton) { $0.replacing($1, with: []) }
       return rest.count < skeleton.count
         && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
@@ -62,18 +63,29 @@ public struct PasswordContext: Sendable {
     Array(PasswordFolding.lowerCase(email).prefix { $0 != UInt8(ascii: "@") })
   }
 
-  /// Skeletons of every word to be taken out.
-  private var words: [[UInt8]] {
-    // Without a Latin letter, a name stands in no password.
-    let written = names.map { PasswordFolding.lowerCase($0.halfWidth()) }
-      .filter { $0.contains(where: PasswordFolding.isLetter) }
-    let chosen = letterRuns(in: localPart) + letterRuns(in: PasswordFolding.lowerCase(loginID))
-    let own = names.map(Romaji.skeleton(kana:)) + (written + chosen).map(Romaji.skeleton(latin:))
-    return own.filter { $0.count >= Self.shortestWord } + Self.systemSkeletons
+  /// Skeletons of the owner's own words: of names, and of what the owner chose.
+  private func words(of chosen: [[UInt8]]) -> [[UInt8]] {
+    var words: [[UInt8]] = []
+    func add(_ skeleton: [UInt8]) {
+      if skeleton.count >= Self.shortestWord { words.append(skeleton) }
+    }
+    for name in names { add(Romaji.skeleton(kana: name)) }
+    for name in names where Self.mayHoldLatin(name) {
+      let written = PasswordFolding.lowerCase(name.halfWidth())
+      // Without a Latin letter, a name stands in no password.
+      if written.contains(where: PasswordFolding.isLetter) { add(Romaji.skeleton(latin: written)) }
+    }
+    // The pieces between digits and signs: `taro.yamada75` has two.
+    for text in chosen {
+      for run in text.split(whereSeparator: { !PasswordFolding.isLetter($0) }) {
+        add(Romaji.skeleton(latin: Array(run)))
+      }
+    }
+    return words
   }
 
-  /// The pieces between digits and signs: `taro.yamada75` has two.
-  private func letterRuns(in text: [UInt8]) -> [[UInt8]] {
-    text.split { !PasswordFolding.isLetter($0) }.map(Array.init)
+  /// Kanji and kana have no byte of a letter, and none of the full-width forms' first.
+  private static func mayHoldLatin(_ name: String) -> Bool {
+    name.hasByte { PasswordFolding.isLetter($0) || $0 == 0xEF }
   }
 }

@@ -1,7 +1,9 @@
 /// Readings of a password as ASCII bytes: what a guesser would take it for.
 enum PasswordFolding {
-  /// The bytes in lower case.
-  static func lowerCase(_ text: String) -> [UInt8] { Array(text.lowerCaseASCII().utf8) }
+  /// The bytes, ASCII letters among them in lower case.
+  static func lowerCase(_ text: String) -> [UInt8] {
+    Array(text.utf8).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+  }
 
   /// The text without the digits and signs in front and behind.
   static func core(of text: [UInt8]) -> ArraySlice<UInt8> {
@@ -17,7 +19,9 @@ enum PasswordFolding {
     let letter = text.firstIndex(where: isLetter) ?? text.startIndex
     let known = text.firstIndex { isLetter($0) || isDigit($0) } ?? text.startIndex
     let end = text.lastIndex(where: isLetter).map { $0 + 1 } ?? text.endIndex
-    return Set([text.startIndex, known, letter]).flatMap { start in
+    var starts = [text.startIndex]
+    for start in [known, letter] where !starts.contains(start) { starts.append(start) }
+    return starts.flatMap { start in
       (end...text.count).flatMap { disguises(of: text[start..<$0]) }
     }
   }
@@ -25,23 +29,20 @@ enum PasswordFolding {
   /// The text as it is, and with its disguise taken off, where it has one: 1 once as i, once as l.
   static func disguises(of text: ArraySlice<UInt8>) -> [[UInt8]] {
     let plain = Array(text)
-    let undisguised = [
-      undisguised(text, one: UInt8(ascii: "i")), undisguised(text, one: UInt8(ascii: "l")),
-    ]
-    return [plain] + undisguised.filter { $0 != plain }
+    guard plain.contains(where: { letter($0, one: 0) != $0 }) else { return [plain] }
+    return [plain]
+      + [UInt8(ascii: "i"), UInt8(ascii: "l")].map { one in plain.map { letter($0, one: one) } }
   }
 
-  /// The signs that stand for letters put back.
-  static func undisguised(_ text: ArraySlice<UInt8>, one: UInt8) -> [UInt8] {
-    text.map { byte in
-      switch byte {
-      case UInt8(ascii: "@"): UInt8(ascii: "a")
-      case UInt8(ascii: "0"): UInt8(ascii: "o")
-      case UInt8(ascii: "1"): one
-      case UInt8(ascii: "3"): UInt8(ascii: "e")
-      case UInt8(ascii: "$"), UInt8(ascii: "5"): UInt8(ascii: "s")
-      default: byte
-      }
+  /// The letter that a sign stands for; any other byte as it is.
+  private static func letter(_ byte: UInt8, one: UInt8) -> UInt8 {
+    switch byte {
+    case UInt8(ascii: "@"): UInt8(ascii: "a")
+    case UInt8(ascii: "0"): UInt8(ascii: "o")
+    case UInt8(ascii: "1"): one
+    case UInt8(ascii: "3"): UInt8(ascii: "e")
+    case UInt8(ascii: "$"), UInt8(ascii: "5"): UInt8(ascii: "s")
+    default: byte
     }
   }
 

@@ -18,7 +18,7 @@ public enum PasswordPolicy: String, Sendable, CaseIterable {
     func contains(_ byte: UInt8) -> Bool {
       switch self {
       case .letter: PasswordFolding.isLetter(byte)
-      case .digit: (0x30...0x39).contains(byte)
+      case .digit: PasswordFolding.isDigit(byte)
       case .symbol:
         (0x21...0x7E).contains(byte) && !Kind.letter.contains(byte) && !Kind.digit.contains(byte)
       }
@@ -61,7 +61,9 @@ public enum PasswordPolicy: String, Sendable, CaseIterable {
       let names = lacking.map { "半角の\($0.rawValue)" }.joined(separator: "と")
       problems.append(Refusal("\(names)を1文字以上入れてください。"))
     }
-    if let first = FirstTimePassword(password), context.isFirstTime?(first) == true {
+    if let isFirstTime = context.isFirstTime, let first = FirstTimePassword(password),
+      isFirstTime(first)
+    {
       problems.append(Self.firstTime)
     } else if context.isBuilt(password) {
       problems.append(Self.built)

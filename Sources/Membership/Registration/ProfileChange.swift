@@ -41,7 +41,7 @@ public struct ProfileChange {
   /// Throws `FormRefused` with everything that is wrong, and where the profile was changed since
   /// the form was shown.
   public func make(_ typed: FormValues, _ request: Request) throws {
-    var profile = try ProfileForm(typed, extra: [Self.version], services)
+    var profile = try ProfileForm(typed, fields: Self.fields, services)
     try profile.checkRecord(
       RollRecord(of: account, in: services.database), account: account, services)
     try profile.form.passed()

@@ -11,22 +11,26 @@ public struct ProfileForm {
   /// The normal forms, full names from the master lists included. Whole once `form.passed()`.
   public private(set) var values = FormValues()
 
-  /// - Parameter extra: fields of the page that are not part of a profile.
-  public init(_ typed: FormValues, extra: [any FormField] = [], _ services: Services) throws {
-    form = Form(typed, extra + Fields.profile)
+  /// - Parameter fields: those of the page, which may have more than a profile's.
+  public init(
+    _ typed: FormValues, fields: [any FormField] = RegistrationFields.profile,
+    _ services: Services
+  ) throws {
+    form = Form(typed, fields)
     let masters = try services.masters()
+    // Both are in the order of the page: what was passed is not looked at again.
+    var normal = form.normal.pairs[...]
+    values = FormValues(expecting: normal.count)
     for field in Fields.profile {
-      guard var texts = form.normalForms(field) else { continue }
-      switch field.name {
-      case Fields.university.name:
-        texts = resolve(texts, masters.universities, Fields.university, most: 1)
-      case Fields.graduateSchool.name:
-        texts = resolve(texts, masters.graduateSchools, Fields.graduateSchool, most: 1)
-      case Fields.society.name:
-        texts = resolve(texts, masters.societies, Fields.society, most: 10)
-      default: break
+      let name = field.name
+      guard let place = normal.firstIndex(where: { $0.name == name }) else { continue }
+      let found = normal[place...].prefix { $0.name == name }
+      normal = normal[found.endIndex...]
+      if field.isRepeated {
+        for text in fullNames(found.map(\.value), field, masters) { values.append(name, text) }
+      } else {
+        values.append(name, found[place].value)
       }
-      for text in texts { values.append(field.name, text) }
     }
     checkSpecialties(masters)
     checkUniversity()
@@ -36,6 +40,18 @@ public struct ProfileForm {
   /// Adds what is wrong by a rule of the caller's own.
   public mutating func refuse(_ problem: Problem) {
     form.refuse(problem)
+  }
+
+  /// Of a field with a master list the full names, of any other what is there.
+  private mutating func fullNames(
+    _ texts: [String], _ field: any FormField, _ masters: Masters
+  ) -> [String] {
+    switch field.name {
+    case Fields.university.name: resolve(texts, masters.universities, field, most: 1)
+    case Fields.graduateSchool.name: resolve(texts, masters.graduateSchools, field, most: 1)
+    case Fields.society.name: resolve(texts, masters.societies, field, most: 10)
+    default: texts
+    }
   }
 
   /// The full names of the entries meant; a partial name with several matches, or none, is a
@@ -48,9 +64,9 @@ public struct ProfileForm {
     var isUnknown = false
     for resolution in list.resolve(all: typed) {
       switch resolution {
-      case .one(let entry): names.append(entry.name)
-      case .several(let entries):
-        choices += entries.map(\.name).filter { !choices.contains($0) }
+      case .one(let name): names.append(name)
+      case .several(let found):
+        choices = choices.isEmpty ? found : choices + found.filter { !choices.contains($0) }
       case .none: isUnknown = true
       }
     }
@@ -60,10 +76,12 @@ public struct ProfileForm {
         Problem(
           field, "\(field.label)に当てはまる名称がいくつかあります。下から選んでください。", choices: choices))
     }
-    form.require(!isUnknown, field, Self.unknown(field))
+    if isUnknown { form.refuse(Problem(field, Self.unknown(field))) }
     // Of one name the text field counts, not a choice left over from an earlier try.
-    if most == 1 { names = Array(names.prefix(1)) }
-    form.require(names.count <= most, field, "\(field.label)は、\(most)件までにしてください。")
+    if most == 1, names.count > 1 { names = [names[0]] }
+    if names.count > most {
+      form.refuse(Problem(field, "\(field.label)は、\(most)件までにしてください。"))
+    }
     return names
   }
 
@@ -78,22 +96,17 @@ public struct ProfileForm {
   /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
   /// the choice is not lost where something else is still wrong.
   public static func settle(_ filling: inout Filling, _ services: Services) throws {
-    let lists: [(String, Masters.Name)] = [
-      (Fields.university.name, .universities), (Fields.graduateSchool.name, .graduateSchools),
-      (Fields.society.name, .societies),
-    ]
-    for (field, name) in lists {
-      let typed = filling.values[field, default: []].filter { !$0.trimmingSpace().isEmpty }
-      filling.values[field] = typed
-      // One text alone was chosen from nothing.
-      guard typed.count > 1 else { continue }
-      let list = try services.masterList(name)
-      let chosen = typed.compactMap { list.entry(named: $0)?.name }
-      filling.values[field] = typed.filter { text in
-        guard case .several(let entries) = list.resolve(text) else { return true }
-        return !entries.contains { chosen.contains($0.name) }
-      }
-    }
+    try settle(&filling.values[Fields.university.name, default: []], .universities, services)
+    try settle(&filling.values[Fields.graduateSchool.name, default: []], .graduateSchools, services)
+    try settle(&filling.values[Fields.society.name, default: []], .societies, services)
+  }
+
+  private static func settle(
+    _ texts: inout [String], _ list: Masters.Name, _ services: Services
+  ) throws {
+    texts.removeAll { $0.unicodeScalars.allSatisfy(\.isOuterSpace) }
+    // One text alone was chosen from nothing.
+    if texts.count > 1 { texts = try services.masterList(list).settled(texts) }
   }
 
   /// What www/parts/profile-fields.html needs whatever was typed: the choices, and names that were
@@ -141,7 +154,7 @@ public struct ProfileForm {
   }
 
   private mutating func checkDates() {
-    let months: [(any FormField, PartialDate?)] = [
+    let months: [(field: any FormField, value: PartialDate?)] = [
       (Fields.graduationDate, form.valid(Fields.graduationDate)),
       (Fields.graduateSchoolDate, form.valid(Fields.graduateSchoolDate)),
       (Fields.degreeDate, form.valid(Fields.degreeDate)),

@@ -19,7 +19,7 @@ public struct RegistrationForm {
     _ typed: FormValues, for token: Tokens.Token, _ services: Services
   ) throws {
     self.typed = typed
-    profile = try ProfileForm(typed, extra: [Self.token] + Fields.credentials, services)
+    profile = try ProfileForm(typed, fields: Self.fields, services)
     let own = try Self.ownRecord(token.accountID, services)
     try checkLoginID(own, services)
     try checkPassword(token, own, services)
@@ -30,12 +30,14 @@ public struct RegistrationForm {
 
   /// The normal forms of all fields but the passwords, and the password's hash. Throws
   /// `FormRefused` with everything that is wrong.
-  public func draft(_ cost: PasswordCost) throws -> (values: FormValues, passwordHash: String) {
+  public func draft(
+    _ cost: @autoclosure () -> PasswordCost
+  ) throws -> (values: FormValues, passwordHash: String) {
     try profile.form.passed()
     var values = profile.values
     values.append(Fields.loginID.name, try profile.form[Fields.loginID].text)
     let password = try profile.form[Fields.password]
-    return (values, try hashPassword(password.bytes, cost))
+    return (values, try hashPassword(password.bytes, cost()))
   }
 
   /// What the association's record says of a member who registers.

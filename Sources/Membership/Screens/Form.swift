@@ -6,17 +6,17 @@ public struct Form {
   public let values: FormValues
   /// Everything that is wrong: by single fields, then what the screen added.
   public private(set) var problems: [Problem]
-  private let order: [String]
-  /// The normal forms of the fields that are right in themselves.
-  private let normal: Named<[String]>
+  /// The normal forms of the fields that are right in themselves, in the order of the page.
+  public let normal: FormValues
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
-    order = fields.map(\.name)
-    var (problems, normal): ([Problem], Named<[String]>) = ([], [:])
+    var problems: [Problem] = []
+    var normal = FormValues(expecting: values.pairs.count)
+    var walk = FormWalk(values)
     for field in fields {
       do throws(Problem) {
-        normal[field.name] = try field.normalForms(of: values.all(field.name))
+        try field.read(&walk, to: &normal)
       } catch {
         problems.append(error)
       }
@@ -32,7 +32,7 @@ public struct Form {
   public subscript<Value>(field: Field<Value>) -> Value {
     get throws {
       try passed()
-      return try field.read(values.all(field.name))
+      return try field.read(values.first(field.name))
     }
   }
 
@@ -40,7 +40,7 @@ public struct Form {
   public subscript<Value>(field: OptionalField<Value>) -> Value? {
     get throws {
       try passed()
-      return try field.read(values.all(field.name))
+      return try field.read(values.first(field.name))
     }
   }
 
@@ -52,9 +52,6 @@ public struct Form {
     }
   }
 
-  /// The normal forms of what was typed into a field; nil where something is wrong with it.
-  public func normalForms(_ field: any FormField) -> [String]? { normal[field.name] }
-
   /// Whether anything but white space was typed into a field.
   public func isTyped(_ field: any FormField) -> Bool {
     values.all(field.name).contains { !$0.trimmingSpace().isEmpty }
@@ -63,11 +60,11 @@ public struct Form {
   /// The value of a field that is right in itself, whatever else is wrong: for rules over several
   /// fields.
   public func valid<Value>(_ field: Field<Value>) -> Value? {
-    try? field.read(values.all(field.name))
+    try? field.read(values.first(field.name))
   }
 
   public func valid<Value>(_ field: OptionalField<Value>) -> Value? {
-    (try? field.read(values.all(field.name))) ?? nil
+    (try? field.read(values.first(field.name))) ?? nil
   }
 
   /// Adds what is wrong by a rule over several fields.
@@ -82,19 +79,9 @@ public struct Form {
     if !condition { problems.append(Problem(field, sentence())) }
   }
 
-  /// Throws everything that is wrong with the form, if anything is: in the order of the page, for
-  /// whoever works through the list from the top.
+  /// Throws everything that is wrong with the form, if anything is.
   public func passed() throws(FormRefused) {
-    guard problems.isEmpty else { throw FormRefused(sortedProblems) }
-  }
-
-  private var sortedProblems: [Problem] {
-    func place(_ problem: Problem) -> Int {
-      problem.field.flatMap { order.firstIndex(of: $0) } ?? order.count
-    }
-    return problems.enumerated()
-      .sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
-      .map(\.element)
+    guard problems.isEmpty else { throw FormRefused(problems) }
   }
 }
 

@@ -8,6 +8,8 @@ import Platform
 public struct ScreenResponder<S: Screen>: Responder {
   public private(set) var services: Services
   private let screen = S()
+  /// The names of the fields, in the order of the page.
+  private let order = S.fields.map(\.name)
   private var hasSeenParameters: Bool
   /// Where the requests are counted; nil: nowhere.
   public var counters: ProgramCounters?
@@ -121,7 +123,7 @@ public struct ScreenResponder<S: Screen>: Responder {
     guard request.isPost, let name = S.page else { return nil }
     var filling = Filling()
     filling.add(request.form)
-    filling.problems = Self.inOrder(refused.problems).map {
+    filling.problems = inOrder(refused.problems).map {
       FieldProblem(field: $0.field, sentence: $0.sentence)
     }
     for problem in refused.problems where !problem.choices.isEmpty {
@@ -141,13 +143,13 @@ public struct ScreenResponder<S: Screen>: Responder {
       return services.errorPages.page(500, request)
     }
   }
-}
 
-extension ScreenResponder {
-  /// The problems in the order of the page, those of the form as a whole first.
-  private static func inOrder(_ problems: [Problem]) -> [Problem] {
+  /// The problems in the order of the page, for whoever works through the list from the top; those
+  /// of the form as a whole first.
+  private func inOrder(_ problems: [Problem]) -> [Problem] {
+    let order = order
     let places = problems.map { problem in
-      problem.field.map { name in S.fields.firstIndex { $0.name == name } ?? -1 } ?? -1
+      problem.field.flatMap { order.firstIndex(of: $0) } ?? -1
     }
     return problems.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { problems[$0] }
   }

@@ -15,8 +15,7 @@ extension String {
   /// Dashes of all kinds as `-`; ー (of either width) only after a digit, where an input method
   /// gives it for the same key.
   func foldingDashes() -> String {
-    guard !isASCII, unicodeScalars.contains(where: { $0 != "-" && ($0.isDash || $0.isLongMark) })
-    else { return self }
+    guard !kinds.isDisjoint(with: [.kanaMark, .wide, .narrowKana, .other]) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isDash = scalar.isDash || (scalar.isLongMark && result.last?.isDigit == true)
@@ -26,5 +25,7 @@ extension String {
   }
 
   /// How numbers, dates and codes are read: ends trimmed, half width, one kind of dash.
-  func asNumber() -> String { trimmingSpace().halfWidth().foldingDashes() }
+  func asNumber() -> String {
+    trimmingSpace().folded(but: [.ascii, .space, .kanji]) { $0.halfWidth().foldingDashes() }
+  }
 }

@@ -26,8 +26,7 @@ extension String.UnicodeScalarView {
 extension String {
   /// The text with every combining ゛ or ゜ joined to its kana, and nothing else changed.
   func joiningVoiceMarks() -> String {
-    guard !isASCII, unicodeScalars.contains(where: { $0 == "\u{3099}" || $0 == "\u{309A}" })
-    else { return self }
+    guard kinds.contains(.other) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       let isMark = scalar == "\u{3099}" || scalar == "\u{309A}"
@@ -38,7 +37,8 @@ extension String {
 
   /// Hiragana (ぁ–ゖ, ゝ, ゞ) as katakana, the rest as it is.
   func katakana() -> String {
-    mapScalars { scalar in
+    guard kinds.contains(.hiragana) else { return self }
+    return mapScalars { scalar in
       switch scalar.value {
       case 0x3041...0x3096, 0x309D, 0x309E: Unicode.Scalar(scalar.value + 0x60) ?? scalar
       default: scalar

@@ -48,16 +48,28 @@ extension String {
   /// True where a person counts at most `longest` characters: 葛󠄀, 𠮷 and が are one each.
   func fits(_ longest: Int) -> Bool {
     // Bytes first: counting characters of a text far too long would be work for nothing.
+    if utf8.count <= longest { return true }
     guard utf8.count <= longest * scalarsPerCharacter * 4 else { return false }
     // No more code points than characters allowed: nothing has to be told apart.
-    let scalars = unicodeScalars.count
-    return scalars <= longest || (scalars <= longest * scalarsPerCharacter && count <= longest)
+    let scalars = scalarCount
+    if scalars <= longest { return true }
+    return !kinds.isSubset(of: .everyday) && scalars <= longest * scalarsPerCharacter
+      && count <= longest
+  }
+
+  /// How many code points the text has: none begins with a byte that continues one.
+  private var scalarCount: Int {
+    let bytes = utf8.span
+    var count = 0
+    for place in bytes.indices where bytes[place] & 0xC0 != 0x80 { count += 1 }
+    return count
   }
 
   /// True where every character can be seen: no control characters (line ends among them), no
   /// change of direction, no zero-width character by itself; marks, variation selectors and
   /// joiners only after the character they belong to.
   var isReadable: Bool {
+    if kinds.isSubset(of: .everyday) { return true }
     var hasBase = false
     var awaitsJoined = false
     var mayVary = false

@@ -33,26 +33,25 @@ extension Unicode.Scalar {
 extension StringProtocol {
   /// The text without the white space (of any width) and invisible marks at its ends.
   public func trimmingSpace() -> String {
-    let scalars = unicodeScalars
+    let text = String(self)
+    guard !text.outerKinds.isDisjoint(with: .spaces) else { return text }
+    let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.isOuterSpace }),
       let last = scalars.lastIndex(where: { !$0.isOuterSpace })
     else { return "" }
-    if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex {
-      return String(self)
-    }
     // Half open and by code points: a closed range of characters would take a joiner along.
-    return String(self[first..<scalars.index(after: last)])
+    return String(text[first..<scalars.index(after: last)])
   }
 }
 
 extension String {
   /// True where every byte is one of ASCII: much that is done to Japanese texts leaves it alone.
-  var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+  var isASCII: Bool { !hasByte { $0 >= 0x80 } }
 
   /// The text with each run of spaces made one `space`; tabs and line ends stay as they are, for
   /// the checks to refuse.
   func unitingSpaces(as space: Unicode.Scalar) -> String {
-    guard unicodeScalars.contains(where: \.isBlank) else { return self }
+    guard !kinds.isDisjoint(with: .spaces) else { return self }
     var result = String.UnicodeScalarView()
     var follows = false
     for scalar in unicodeScalars {
@@ -75,7 +74,9 @@ extension String {
   /// True where both are the same to the letter. Swift's own `==` takes U+FA10 and U+585A, two
   /// spellings of a name, for the same text.
   func isExactly(_ other: String) -> Bool {
-    // What is not the same by `==`, which is quicker, is never the same to the byte.
-    utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+    let (bytes, others) = (utf8.span, other.utf8.span)
+    guard bytes.count == others.count else { return false }
+    for place in bytes.indices where bytes[place] != others[place] { return false }
+    return true
   }
 }

@@ -30,16 +30,21 @@ extension Unicode.Scalar {
 
 extension String {
   /// Full-width letters, digits, signs and spaces in half width; kana stay.
-  func halfWidth() -> String { isASCII ? self : mapScalars(\.narrow) }
+  func halfWidth() -> String {
+    guard !kinds.isDisjoint(with: [.wide, .wideSpace, .other]) else { return self }
+    return mapScalars(\.narrow)
+  }
 
   /// Half-width letters, digits, signs, spaces and kana in full width (A→Ａ, ｱ→ア, ｶﾞ→ガ).
-  func fullWidth() -> String { fullWidthKana().mapScalars(\.wide) }
+  func fullWidth() -> String {
+    let text = fullWidthKana()
+    guard !text.kinds.isDisjoint(with: [.ascii, .space, .other]) else { return text }
+    return text.mapScalars(\.wide)
+  }
 
   /// Half-width kana and their signs in full width, the rest as it is.
   func fullWidthKana() -> String {
-    guard !isASCII, unicodeScalars.contains(where: { (0xFF61...0xFF9F).contains($0.value) }) else {
-      return self
-    }
+    guard kinds.contains(.narrowKana) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar.value {

@@ -27,7 +27,7 @@ extension Rule {
   /// it does for every field.
   func stored(_ typed: String) -> String? {
     let field = OptionalField("field", "項目", self)
-    return (try? field.read([typed])).flatMap { $0 }.map(show)
+    return (try? field.read(typed)).flatMap { $0 }.map(show)
   }
 
   /// True where the rule stores what the row says, and reads it back as the same: drafts are made

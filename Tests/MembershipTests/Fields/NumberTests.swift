@@ -21,7 +21,8 @@ struct NumberTests {
       Case.taken("113-8621"), Case("1138621", "113-8621"), Case("１１３－８６２１", "113-8621"),
       Case("113ー8621", "113-8621"), Case("〒113-8621", "113-8621"), Case("〒 1138621", "113-8621"),
       Case("113 8621", "113-8621"), Case("１１３—８６２１", "113-8621"), .taken("000-0000"),
-      .refused("113-862"), .refused("113-86211"), .refused("1138-621"), .refused("11-38621"),
+      .refused("113-862"), .refused("113-86211"),
+      .refused("1138621\u{301}"), .refused("1138-621"), .refused("11-38621"),
       .refused("113--8621"), .refused("113-8621a"), .refused("〒"), .refused("113/8621"),
     ])
   func postalCode(_ row: Case) {
@@ -49,7 +50,7 @@ struct NumberTests {
       .refused("1234567890123456"), .refused("090-1234-56-7899"), .refused("090-1234-56"),
       .refused("123456789"), .refused("090-1234-567x"), .refused("03-3946-2121 内線12"),
       .refused("+1-212-555-0100", "not to be dialled from here as it is"), .refused("----------"),
-      .refused("090/1234/5678"),
+      .refused("090/1234/5678"), .refused("090-1234-5678\u{301}"), .refused("+81\u{301}9012345678"),
     ])
   func phone(_ row: Case) {
     #expect(Rule.phone.agrees(with: row))

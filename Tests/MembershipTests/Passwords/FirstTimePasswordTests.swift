@@ -83,4 +83,19 @@ struct FirstTimePasswordTests {
         Romaji.skeleton(kana: kana) == Romaji.skeleton(latin: Array(spelling.utf8)), "\(spelling)")
     }
   }
+
+  @Test(
+    "every kana has its sound",
+    arguments: [
+      ("アイウエオ", "aiueo"), ("カキクケコ", "kakikukeko"), ("サシスセソ", "sasisuseso"),
+      ("タチツテト", "tatituteto"), ("ナニヌネノ", "naninuneno"), ("ハヒフヘホ", "hahihuheho"),
+      ("マミムメモ", "mamimumemo"), ("ヤユヨ", "yayuyo"), ("ラリルレロ", "rarirurero"),
+      ("ワヰヱヲン", "waieon"), ("ガギグゲゴ", "gagigugego"), ("ザジズゼゾ", "zazizuzezo"),
+      ("ダヂヅデド", "dazizudedo"), ("バビブベボ", "babibubebo"), ("パピプペポ", "papipupepo"),
+      ("ヴヶヵ", "vugaka"), ("キャキュキョ", "kyakyukyo"), ("ファフィフェフォ", "hahiheho"),
+      ("ゥァ", "a"), ("ッカンッ", "kkan"), ("ーヮ・", ""), ("か゛き", "kaki"), ("漢A1", ""),
+    ])
+  func sounds(_ kana: String, _ latin: String) {
+    #expect(Romaji.skeleton(kana: kana) == Array(latin.utf8))
+  }
 }

@@ -1,0 +1,14 @@
+/// Which units (bytes, UTF-16 units) occur in a text, as far as 64 bits can tell: a text whose set
+/// lacks a unit of a word does not hold the word, and nothing has to be compared.
+struct UnitSet: Equatable, Sendable {
+  private var bits: UInt64 = 0
+
+  init(_ units: [some FixedWidthInteger]) {
+    for unit in units { bits |= 1 << UInt64(truncatingIfNeeded: unit & 63) }
+  }
+
+  /// True where each unit of this set may be in the other, too.
+  func isSubset(of other: UnitSet) -> Bool { bits & ~other.bits == 0 }
+
+  mutating func formUnion(_ other: UnitSet) { bits |= other.bits }
+}
