@@ -66,8 +66,9 @@ extension [UInt8]: ColumnType {
 }
 
 extension Optional: ColumnType where Wrapped: ColumnType {
+  @inlinable
   public init?(column: Value) {
-    if column == .null {
+    if case .null = column {
       self = .none
     } else {
       guard let value = Wrapped(column: column) else { return nil }
@@ -84,18 +85,27 @@ public struct Row: Sendable {
 
   /// The column of this name as the type asked for. Throws when there is no such column, or its
   /// value is of another type (NULL for a type that is not optional).
+  @inlinable
   public subscript<T: ColumnType>(name: String) -> T {
     get throws(DatabaseError) {
-      // Most names differ in their length: there is nothing else to look at then.
-      let length = name.utf8.count
-      guard let index = names.firstIndex(where: { $0.utf8.count == length && $0 == name }) else {
-        throw DatabaseError(shape: "no column \(name)", operation: statement)
-      }
-      guard let value = T(column: values[index]) else {
-        throw DatabaseError(shape: "column \(name) is not \(T.self)", operation: statement)
-      }
+      guard let value = T(column: try value(of: name)) else { throw mismatch(name, T.self) }
       return value
     }
+  }
+
+  @usableFromInline
+  func value(of name: String) throws(DatabaseError) -> Value {
+    // Most names differ in their length: there is nothing else to look at then.
+    let length = name.utf8.count
+    guard let index = names.firstIndex(where: { $0.utf8.count == length && $0 == name }) else {
+      throw DatabaseError(shape: "no column \(name)", operation: statement)
+    }
+    return values[index]
+  }
+
+  @usableFromInline
+  func mismatch(_ name: String, _ type: any ColumnType.Type) -> DatabaseError {
+    DatabaseError(shape: "column \(name) is not \(type)", operation: statement)
   }
 
   /// Every column with its name, in their order. For records that are written as they are.
