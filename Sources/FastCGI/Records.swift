@@ -22,10 +22,11 @@ extension FCGX_Request {
     _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
   ) -> Bool {
     let length = first.count + second.count
-    let number = unsafe [UInt8(requestId >> 8 & 255), UInt8(requestId & 255)]
+    let number = unsafe requestId
     // Version 1, FCGI_STDOUT, the request's number, the length; nothing to fill up.
     let header: [UInt8] = [
-      1, 6, number[0], number[1], UInt8(length >> 8), UInt8(length & 255), 0, 0,
+      1, 6, UInt8(number >> 8 & 255), UInt8(number & 255), UInt8(length >> 8), UInt8(length & 255),
+      0, 0,
     ]
     return unsafe header.withUnsafeBytes { unsafe gather([$0, first, second]) }
   }

@@ -97,14 +97,22 @@ public struct Request: Sendable {
 
   /// The web server's number for the request where it sends a plain one, else a new one.
   private static func number(_ parameters: Parameters) -> String {
-    if let given = parameters["REQUEST_ID"], (6...40).contains(given.utf8.count),
-      given.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-    {
-      return given
-    }
+    if let given = parameters["REQUEST_ID"], isPlain(given.utf8Span.span) { return given }
     var generator = SystemRandomNumberGenerator()
     let digits = String(generator.next() & 0xFF_FFFF_FFFF as UInt64, radix: 16)
     return String(repeating: "0", count: 10 - digits.count) + digits
+  }
+
+  /// Whether it is 6 to 40 digits and small letters.
+  private static func isPlain(_ number: Span<UInt8>) -> Bool {
+    guard number.count >= 6, number.count <= 40 else { return false }
+    for index in number.indices {
+      switch number[index] {
+      case 0x30...0x39, 0x61...0x7A: continue
+      default: return false
+      }
+    }
+    return true
   }
 
   /// The value of a cookie, or nil.

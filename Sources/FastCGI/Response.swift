@@ -21,6 +21,7 @@ public struct Response: Sendable {
   /// Adds a header. A line end in a value would let its author write headers of their own, so such
   /// a value is cut there.
   public mutating func add(_ name: StaticString, _ value: String) {
+    if lines.isEmpty { lines.reserveCapacity(128) }
     lines.append(words: name)
     lines.append(words: ": ")
     let start = lines.count

@@ -79,7 +79,7 @@ extension Optional: ColumnType where Wrapped: ColumnType {
 
 /// One row of a result. Times come as text in UTC (`2026-11-22 01:02:03`), dates as `2026-11-22`.
 public struct Row: Sendable {
-  let names: [String]
+  let names: ColumnNames
   let values: [Value]
   let statement: String
 
@@ -95,9 +95,7 @@ public struct Row: Sendable {
 
   @usableFromInline
   func value(of name: String) throws(DatabaseError) -> Value {
-    // Most names differ in their length: there is nothing else to look at then.
-    let length = name.utf8.count
-    guard let index = names.firstIndex(where: { $0.utf8.count == length && $0 == name }) else {
+    guard let index = names.place(of: name) else {
       throw DatabaseError(shape: "no column \(name)", operation: statement)
     }
     return values[index]
@@ -110,7 +108,7 @@ public struct Row: Sendable {
 
   /// Every column with its name, in their order. For records that are written as they are.
   public var columns: [(name: String, value: Value)] {
-    zip(names, values).map { ($0, $1) }
+    zip(names.all, values).map { ($0, $1) }
   }
 
   /// Every column as text, in their order; NULL is empty. For lists that are written as they are.
@@ -123,5 +121,25 @@ public struct Row: Sendable {
       case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
       }
     }
+  }
+}
+
+/// The names of a result's columns, the same for all its rows.
+final class ColumnNames: Sendable {
+  let all: [String]
+  private let lengths: [Int]
+
+  init(_ names: [String]) {
+    all = names
+    lengths = names.map(\.utf8.count)
+  }
+
+  func place(of name: String) -> Int? {
+    // Most names differ in their length: there is nothing else to look at then.
+    let length = name.utf8.count
+    for place in lengths.indices where lengths[place] == length && all[place] == name {
+      return place
+    }
+    return nil
   }
 }

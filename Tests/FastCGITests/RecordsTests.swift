@@ -41,9 +41,9 @@ import Testing
     var ends: [Int32] = [0, 0]
     try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
     if isGone { close(ends[1]) }
-    var request = FCGX_Request()
-    (request.ipcFd, request.requestId) = (ends[0], number)
-    let isSent = head.withUnsafeBytes { head in
+    var request = unsafe FCGX_Request()
+    unsafe (request.ipcFd, request.requestId) = (ends[0], number)
+    let isSent = unsafe head.withUnsafeBytes { head in
       unsafe body.withUnsafeBytes { unsafe request.send(head, $0) }
     }
     close(ends[0])
