@@ -70,7 +70,7 @@ let package = Package(
       ["Membership", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     tests("PlatformTests", ["CSeccomp", "Platform", "TestSupport"]),
     tests("OneTimeCodesTests", ["OneTimeCodes"]),
-    tests("FastCGITests", ["FastCGI"]),
+    tests("FastCGITests", ["CFastCGI", "FastCGI"]),
     .target(
       name: "TestSupport", dependencies: ["MariaDB", "Membership", "Platform"],
       path: "Tests/Support",

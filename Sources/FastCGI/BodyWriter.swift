@@ -7,14 +7,15 @@ public final class BodyWriter {
   /// Bytes that are sent at once.
   private static let piece = 65_536
 
-  private var pending: [UInt8]
-  private let send: ([UInt8]) -> Bool
+  private var head: [UInt8]
+  private var pending: [UInt8] = []
+  private let send: Exchange.Send
   /// True once a piece is on its way: the status can no longer be changed.
   private(set) var hasBegun = false
 
   /// - Parameter head: the lines before the body; they go out with its first piece.
-  init(head: [UInt8], send: @escaping ([UInt8]) -> Bool) {
-    pending = head
+  init(head: [UInt8], send: @escaping Exchange.Send) {
+    self.head = head
     self.send = send
   }
 
@@ -27,7 +28,8 @@ public final class BodyWriter {
   /// Sends what is there.
   func flush() throws {
     hasBegun = true
-    guard send(pending) else { throw ClientGone() }
+    guard send(head, pending) else { throw ClientGone() }
+    head = []
     pending.removeAll(keepingCapacity: true)
   }
 }

@@ -40,8 +40,11 @@
   private static func isEntry(
     _ entry: UnsafeMutablePointer<CChar>, named name: UnsafeBufferPointer<UInt8>
   ) -> Bool {
-    for index in name.indices
-    where unsafe entry[index] != CChar(bitPattern: name[index]) { return false }
-    return unsafe entry[name.count] == 0x3D
+    var index = 0
+    while index < name.count {
+      guard unsafe UInt8(bitPattern: entry[index]) == name[index] else { return false }
+      index += 1
+    }
+    return unsafe entry[index] == 0x3D
   }
 }

@@ -23,9 +23,9 @@ import Platform
 
   /// Sends a piece of the answer, once the body was read, wanted or not: Apache's mod_cgid loses an
   /// answer whose program left something unread on their common socket.
-  func write(_ piece: [UInt8]) -> Bool {
+  func write(_ head: [UInt8], _ body: [UInt8]) -> Bool {
     discardBody()
-    writeBytes(piece)
+    writeBytes(head + body)
     return true
   }
 

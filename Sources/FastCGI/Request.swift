@@ -48,24 +48,32 @@ public struct Request: Sendable {
   /// Reads the request's parameters. Throws `malformed`; `path` and `query` are checked strictly.
   init(_ parameters: Parameters) throws(RequestError) {
     method = parameters["REQUEST_METHOD"] ?? ""
-    let target = parameters["REQUEST_URI"]
-    let rawPath =
-      target.map { String($0.prefix { $0 != "?" }) }
-      ?? (parameters["SCRIPT_NAME"] ?? "") + (parameters["PATH_INFO"] ?? "")
-    path = try Self.decoded(rawPath)
+    path = try Self.path(parameters)
     query = try FormValues(urlencoded: Array((parameters["QUERY_STRING"] ?? "").utf8))
     client = parameters["REMOTE_ADDR"] ?? ""
     userAgent = parameters["HTTP_USER_AGENT"] ?? ""
     ifNoneMatch = parameters["HTTP_IF_NONE_MATCH"]
     number = Self.number(parameters)
     cookieHeader = parameters["HTTP_COOKIE"] ?? ""
-    origin = parameters["HTTP_ORIGIN"]
-    fetchSite = parameters["HTTP_SEC_FETCH_SITE"]
-    contentType = parameters["CONTENT_TYPE"] ?? ""
-    contentLength = parameters["CONTENT_LENGTH"] ?? ""
+    // What only a POST is asked for.
+    let isPost = method == "POST"
+    origin = isPost ? parameters["HTTP_ORIGIN"] : nil
+    fetchSite = isPost ? parameters["HTTP_SEC_FETCH_SITE"] : nil
+    contentType = isPost ? parameters["CONTENT_TYPE"] ?? "" : ""
+    contentLength = isPost ? parameters["CONTENT_LENGTH"] ?? "" : ""
+  }
+
+  /// The path of the address, percent-decoded.
+  private static func path(_ parameters: Parameters) throws(RequestError) -> String {
+    guard let target = parameters["REQUEST_URI"] else {
+      return try decoded((parameters["SCRIPT_NAME"] ?? "") + (parameters["PATH_INFO"] ?? ""))
+    }
+    let end = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+    return try decoded(end.map { String(target[..<$0]) } ?? target)
   }
 
   private static func decoded(_ path: String) throws(RequestError) -> String {
+    guard path.utf8.contains(UInt8(ascii: "%")) else { return path }
     let bytes = Array(path.utf8)
     var decoder = PercentDecoder(plusIsSpace: false, longest: bytes.count)
     return try decoder.decode(bytes.span)
@@ -89,24 +97,41 @@ public struct Request: Sendable {
 
   /// The web server's number for the request where it sends a plain one, else a new one.
   private static func number(_ parameters: Parameters) -> String {
-    if let given = parameters["REQUEST_ID"], (6...40).contains(given.utf8.count),
-      given.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-    {
-      return given
-    }
+    if let given = parameters["REQUEST_ID"], isPlain(given.utf8Span.span) { return given }
     var generator = SystemRandomNumberGenerator()
     let digits = String(generator.next() & 0xFF_FFFF_FFFF as UInt64, radix: 16)
     return String(repeating: "0", count: 10 - digits.count) + digits
   }
 
+  /// Whether it is 6 to 40 digits and small letters.
+  private static func isPlain(_ number: Span<UInt8>) -> Bool {
+    guard number.count >= 6, number.count <= 40 else { return false }
+    for index in number.indices {
+      switch number[index] {
+      case 0x30...0x39, 0x61...0x7A: continue
+      default: return false
+      }
+    }
+    return true
+  }
+
   /// The value of a cookie, or nil.
   public func cookie(_ name: String) -> String? {
-    for piece in cookieHeader.utf8.split(separator: UInt8(ascii: ";")) {
-      let pair = piece.drop { $0 == 0x20 }
-      guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      if pair[..<equals].elementsEqual(name.utf8) {
-        return String(Substring(pair[pair.index(after: equals)...]))
+    let header = cookieHeader.utf8Span.span
+    let wanted = name.utf8Span.span
+    var start = 0
+    while start < header.count {
+      var end = start
+      while end < header.count, header[end] != UInt8(ascii: ";") { end += 1 }
+      while start < end, header[start] == 0x20 { start += 1 }
+      let pair = header.extracting(start..<end)
+      if pair.count > wanted.count, pair[wanted.count] == UInt8(ascii: "="), pair.begins(wanted) {
+        guard let value = try? UTF8Span(validating: pair.extracting((wanted.count + 1)...)) else {
+          return nil
+        }
+        return String(copying: value)
       }
+      start = end + 1
     }
     return nil
   }
@@ -117,5 +142,13 @@ public struct Request: Sendable {
   func isSameOrigin(as base: String) -> Bool {
     if let fetchSite { return fetchSite == "same-origin" || fetchSite == "none" }
     return origin == base
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether these bytes stand at its beginning; it is not shorter than they.
+  fileprivate func begins(_ other: Span<UInt8>) -> Bool {
+    for index in other.indices where self[index] != other[index] { return false }
+    return true
   }
 }

@@ -50,10 +50,9 @@ extension Responder {
   public func note(_ done: DoneRequest) {}
 
   /// One request from its parameters and body to its answer's bytes, handed to `send` in one piece
-  /// or several; `send` tells whether the other side still reads.
+  /// or several.
   mutating func exchange(
-    _ parameters: Parameters, body: (_ length: Int) -> [UInt8],
-    send: @escaping (_ piece: [UInt8]) -> Bool
+    _ parameters: Parameters, body: (_ length: Int) -> [UInt8], send: @escaping Exchange.Send
   ) -> Exchange {
     let rules = rules(for: parameters)
     var request: Request
@@ -77,11 +76,11 @@ extension Responder {
   }
 
   private mutating func deliver(
-    _ response: Response, to request: Request, _ send: @escaping (_ piece: [UInt8]) -> Bool
+    _ response: Response, to request: Request, _ send: @escaping Exchange.Send
   ) -> Exchange {
     let withBody = request.method != "HEAD"
     guard withBody, let stream = response.stream else {
-      _ = send(response.serialised(number: request.number, withBody: withBody))
+      _ = send(response.head(number: request.number), withBody ? response.body : [])
       return Exchange(response.status, isWhole: true, afterwards: response.afterwards)
     }
     let writer = BodyWriter(head: response.head(number: request.number), send: send)
@@ -94,7 +93,7 @@ extension Responder {
     } catch {
       let instead = recover(from: error, request)
       guard !writer.hasBegun else { return Exchange(500, isWhole: false, afterwards: nil) }
-      _ = send(instead.serialised(number: request.number, withBody: true))
+      _ = send(instead.head(number: request.number), instead.body)
       return Exchange(instead.status, isWhole: true, afterwards: nil)
     }
   }
@@ -107,7 +106,7 @@ extension Responder {
       let program = PlainCGI()
       let start = monotonicMicroseconds()
       let end = exchange(
-        program.parameters, body: { program.read($0) }, send: { program.write($0) })
+        program.parameters, body: { program.read($0) }, send: { program.write($0, $1) })
       // The web server sees from the status that an answer broke off.
       finish(end, since: start)
       if !end.isWhole { leave(status: 1) }
@@ -122,7 +121,7 @@ extension Responder {
       }
       let start = monotonicMicroseconds()
       let end = exchange(
-        queue.parameters, body: { queue.read($0) }, send: { queue.write($0) })
+        queue.parameters, body: { queue.read($0) }, send: { queue.write($0, $1) })
       end.isWhole ? queue.finish() : queue.breakOff()
       finish(end, since: start)
       served += 1
@@ -153,6 +152,10 @@ extension Responder {
 
 /// How an answer ended.
 struct Exchange {
+  /// Sends a piece of it: lines that begin it, if any, and what comes after them. False where the
+  /// other side reads no more.
+  typealias Send = (_ head: [UInt8], _ body: [UInt8]) -> Bool
+
   let status: Int
   /// False where it broke off.
   let isWhole: Bool
@@ -168,6 +171,8 @@ struct Exchange {
 extension Request {
   /// The type of the body without its parameters, in lower case.
   private var mediaType: String {
+    // What browsers send, to the letter.
+    if contentType == "application/x-www-form-urlencoded" { return contentType }
     let bytes = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 }
     return String(
       decoding: bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)

@@ -1,7 +1,10 @@
+import Platform
+
 /// One answer.
 public struct Response: Sendable {
   public var status: Int
-  public private(set) var headers: [(name: StaticString, value: String)] = []
+  /// The headers as they are sent, a line each.
+  private var lines: [UInt8] = []
   public var body: [UInt8]
   /// Writes a body that is made while it is sent; `body` is not looked at then. An error that it
   /// throws before the first piece is answered like any other; later it breaks the transfer off,
@@ -18,12 +21,15 @@ public struct Response: Sendable {
   /// Adds a header. A line end in a value would let its author write headers of their own, so such
   /// a value is cut there.
   public mutating func add(_ name: StaticString, _ value: String) {
-    let safe = value.utf8.contains { $0 < 0x20 || $0 == 0x7F }
-    headers.append(
-      (
-        name,
-        safe ? String(value.unicodeScalars.prefix { $0.value >= 0x20 && $0.value != 0x7F }) : value
-      ))
+    if lines.isEmpty { lines.reserveCapacity(128) }
+    lines.append(words: name)
+    lines.append(words: ": ")
+    let start = lines.count
+    lines.append(text: value)
+    if let end = lines[start...].firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
+      lines.removeLast(lines.count - end)
+    }
+    lines.append(words: "\r\n")
   }
 
   public func adding(_ name: StaticString, _ value: String) -> Response {
@@ -32,14 +38,23 @@ public struct Response: Sendable {
     return response
   }
 
-  /// The value of a header, for tests and for the library's own decisions.
-  public func header(_ name: String) -> String? {
-    headers.first { $0.name.description.lowercased() == name.lowercased() }?.value
+  /// The headers in their order, for tests and for the library's own decisions.
+  public var headers: [(name: String, value: String)] {
+    lines.split(separator: 0x0A).map { line in
+      let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+      return (
+        String(decoding: line[..<colon], as: UTF8.self),
+        String(decoding: line[colon...].dropFirst(2).dropLast(), as: UTF8.self)
+      )
+    }
   }
+
+  /// The value of a header.
+  public func header(_ name: String) -> String? { allHeaders(name).first }
 
   /// All values of a header that may come more than once.
   public func allHeaders(_ name: String) -> [String] {
-    headers.filter { $0.name.description.lowercased() == name.lowercased() }.map(\.value)
+    headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
   }
 
   /// 303: the browser goes on with a GET, so that reload and back never send a form twice.
@@ -91,33 +106,33 @@ public struct Response: Sendable {
   private static let securityLines: [UInt8] = Array(
     securityHeaders.map { "\($0.name): \($0.value)\r\n" }.joined().utf8)
 
-  /// The answer as a CGI program or FastCGI responder writes it. Without a body for HEAD.
-  func serialised(number: String, withBody: Bool) -> [UInt8] {
-    withBody && stream == nil ? head(number: number) + body : head(number: number)
-  }
-
-  /// Status and headers, with the empty line after them.
+  /// Status and headers, with the empty line after them, as a CGI program or FastCGI responder
+  /// writes them.
   func head(number: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(1024)
-    bytes += "Status: \(status) \(Self.phrase(status))\r\n".utf8
-    for header in headers {
-      unsafe bytes += UnsafeBufferPointer(
-        start: header.name.utf8Start, count: header.name.utf8CodeUnitCount)
-      bytes += ": ".utf8
-      bytes += header.value.utf8
-      bytes += "\r\n".utf8
-    }
+    bytes.reserveCapacity(1024 + lines.count)
+    bytes.append(words: "Status: ")
+    bytes.append(number: status)
+    bytes.append(0x20)
+    bytes.append(words: Self.phrase(status))
+    bytes.append(words: "\r\n")
+    bytes += lines
     bytes += Self.securityLines
-    bytes += "X-Request-Id: \(number)\r\n".utf8
+    bytes.append(words: "X-Request-Id: ")
+    bytes.append(text: number)
+    bytes.append(words: "\r\n")
     // RFC 9110 §8.6: a 304 would say that the page is empty.
     // A stream's length is not known yet.
-    if status != 304, stream == nil { bytes += "Content-Length: \(body.count)\r\n".utf8 }
-    bytes += "\r\n".utf8
+    if status != 304, stream == nil {
+      bytes.append(words: "Content-Length: ")
+      bytes.append(number: body.count)
+      bytes.append(words: "\r\n")
+    }
+    bytes.append(words: "\r\n")
     return bytes
   }
 
-  private static func phrase(_ status: Int) -> String {
+  private static func phrase(_ status: Int) -> StaticString {
     switch status {
     case 200: "OK"
     case 303: "See Other"

@@ -24,7 +24,7 @@ public struct DatabaseLocation: Equatable, Sendable {
 @safe final class Connection {
   private let handle: UnsafeMutablePointer<MYSQL>
   /// By the address of the SQL literal: a literal is the same text for the life of the process.
-  private var statements: [Int: Statement] = [:]
+  private var statements: [(address: Int, statement: Statement)] = []
   private let use: DatabaseUse
 
   /// Every connection speaks utf8mb4 and UTC, and is refused what would be stored cut or bent.
@@ -75,16 +75,17 @@ public struct DatabaseLocation: Equatable, Sendable {
   var host: String { unsafe handle.pointee.host.map { unsafe String(cString: $0) } ?? "" }
 
   deinit {
-    statements = [:]
+    statements = []
     unsafe mysql_close(handle)
   }
 
   /// The statement of this literal, prepared at its first use.
   func statement(_ sql: StaticString) throws(DatabaseError) -> Statement {
-    let key = unsafe Int(bitPattern: sql.utf8Start)
-    if let statement = statements[key] { return statement }
+    let address = unsafe Int(bitPattern: sql.utf8Start)
+    // A program has a dozen of them at most.
+    for known in statements where known.address == address { return known.statement }
     let statement = unsafe try Statement(handle, sql.description, use)
-    statements[key] = statement
+    statements.append((address, statement))
     return statement
   }
 

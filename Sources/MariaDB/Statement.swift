@@ -9,7 +9,7 @@ import CMariaDB
   private let parameters: UnsafeMutablePointer<MYSQL_BIND>
   private var scratch: UnsafeMutableRawBufferPointer
   private let columns: [Column]
-  private let names: [String]
+  private let names: ColumnNames
   private let results: UnsafeMutablePointer<MYSQL_BIND>
 
   /// Where one column of the row in hand is put.
@@ -47,7 +47,8 @@ import CMariaDB
     unsafe parameters = .allocate(capacity: max(parameterCount, 1))
     unsafe scratch = .allocate(byteCount: 256, alignment: 8)
     let fields = unsafe mysql_stmt_result_metadata(handle)
-    (columns, names) = unsafe Statement.columns(of: fields)
+    let (columns, names) = unsafe Statement.columns(of: fields)
+    (self.columns, self.names) = (columns, ColumnNames(names))
     if let fields = unsafe fields { unsafe mysql_free_result(fields) }
     unsafe results = .allocate(capacity: max(columns.count, 1))
     for (index, column) in columns.enumerated() {

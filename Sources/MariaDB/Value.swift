@@ -66,8 +66,9 @@ extension [UInt8]: ColumnType {
 }
 
 extension Optional: ColumnType where Wrapped: ColumnType {
+  @inlinable
   public init?(column: Value) {
-    if column == .null {
+    if case .null = column {
       self = .none
     } else {
       guard let value = Wrapped(column: column) else { return nil }
@@ -78,29 +79,36 @@ extension Optional: ColumnType where Wrapped: ColumnType {
 
 /// One row of a result. Times come as text in UTC (`2026-11-22 01:02:03`), dates as `2026-11-22`.
 public struct Row: Sendable {
-  let names: [String]
+  let names: ColumnNames
   let values: [Value]
   let statement: String
 
   /// The column of this name as the type asked for. Throws when there is no such column, or its
   /// value is of another type (NULL for a type that is not optional).
+  @inlinable
   public subscript<T: ColumnType>(name: String) -> T {
     get throws(DatabaseError) {
-      // Most names differ in their length: there is nothing else to look at then.
-      let length = name.utf8.count
-      guard let index = names.firstIndex(where: { $0.utf8.count == length && $0 == name }) else {
-        throw DatabaseError(shape: "no column \(name)", operation: statement)
-      }
-      guard let value = T(column: values[index]) else {
-        throw DatabaseError(shape: "column \(name) is not \(T.self)", operation: statement)
-      }
+      guard let value = T(column: try value(of: name)) else { throw mismatch(name, T.self) }
       return value
     }
   }
 
+  @usableFromInline
+  func value(of name: String) throws(DatabaseError) -> Value {
+    guard let index = names.place(of: name) else {
+      throw DatabaseError(shape: "no column \(name)", operation: statement)
+    }
+    return values[index]
+  }
+
+  @usableFromInline
+  func mismatch(_ name: String, _ type: any ColumnType.Type) -> DatabaseError {
+    DatabaseError(shape: "column \(name) is not \(type)", operation: statement)
+  }
+
   /// Every column with its name, in their order. For records that are written as they are.
   public var columns: [(name: String, value: Value)] {
-    zip(names, values).map { ($0, $1) }
+    zip(names.all, values).map { ($0, $1) }
   }
 
   /// Every column as text, in their order; NULL is empty. For lists that are written as they are.
@@ -113,5 +121,25 @@ public struct Row: Sendable {
       case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
       }
     }
+  }
+}
+
+/// The names of a result's columns, the same for all its rows.
+final class ColumnNames: Sendable {
+  let all: [String]
+  private let lengths: [Int]
+
+  init(_ names: [String]) {
+    all = names
+    lengths = names.map(\.utf8.count)
+  }
+
+  func place(of name: String) -> Int? {
+    // Most names differ in their length: there is nothing else to look at then.
+    let length = name.utf8.count
+    for place in lengths.indices where lengths[place] == length && all[place] == name {
+      return place
+    }
+    return nil
   }
 }

@@ -5,44 +5,93 @@ public enum LogLevel: String, Sendable {
   case info, warning, error
 }
 
-/// Writes a line: time (UTC), level, program, event, then the fields as `key=value`. A value with
-/// anything but plain printable ASCII is quoted, and what could end the line is replaced.
+/// Writes a line: time (UTC), level, program, event, then the fields as `key=value`.
 public func log(
   _ level: LogLevel, _ event: StaticString, program: String,
   _ fields: [(key: StaticString, value: String)] = []
 ) {
-  writeLogLine(logLine(level, event, program: program, fields))
+  var line = LogLine(level, event, program: program)
+  for field in fields { line.add(field.key, field.value) }
+  line.write()
 }
 
-/// The line of an event.
-func logLine(
-  _ level: LogLevel, _ event: StaticString, program: String,
-  _ fields: [(key: StaticString, value: String)]
-) -> String {
-  var line = "time=\(utcTimestamp(secondsNow())) level=\(level.rawValue) program=\(program)"
-  line += " event=\(event)"
-  for field in fields where !field.value.isEmpty {
-    line += " \(field.key)=\(logValue(field.value))"
+/// A line of the log in the making.
+public struct LogLine {
+  private var bytes: [UInt8] = []
+
+  /// Begins with the time, the level, the program and the event.
+  public init(_ level: LogLevel, _ event: StaticString, program: String) {
+    bytes.reserveCapacity(256)
+    bytes.append(words: "time=")
+    bytes.append(time: secondsNow())
+    bytes.append(words: " level=")
+    bytes.append(text: level.rawValue)
+    bytes.append(words: " program=")
+    bytes.append(text: program)
+    bytes.append(words: " event=")
+    bytes.append(words: event)
   }
-  return line
+
+  /// Adds `key=value`, nothing for an empty value. One with anything but plain printable ASCII is
+  /// quoted, and what could end the line is replaced: nobody's input can forge a line.
+  public mutating func add(_ key: StaticString, _ value: String) {
+    guard !value.isEmpty else { return }
+    begin(key)
+    guard Self.isPlain(value) else { return addQuoted(value) }
+    let start = bytes.count
+    bytes.append(text: value)
+    bytes.removeLast(max(0, bytes.count - start - longestLogValue))
+  }
+
+  /// Adds `key=number`.
+  public mutating func add(_ key: StaticString, _ number: Int) {
+    begin(key)
+    bytes.append(number: number)
+  }
+
+  /// Writes the line to standard error in a single write, so that lines of several processes do not
+  /// mix.
+  public consuming func write() {
+    bytes.append(0x0A)
+    try? writeAll(2, bytes, path: "standard error")
+  }
+
+  /// The line without its end.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  private mutating func begin(_ key: StaticString) {
+    bytes.append(0x20)
+    bytes.append(words: key)
+    bytes.append(UInt8(ascii: "="))
+  }
+
+  private mutating func addQuoted(_ value: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for scalar in value.unicodeScalars.prefix(longestLogValue) {
+      if bends(scalar) {
+        bytes.append(0x20)
+        continue
+      }
+      if scalar == "\"" || scalar == "\\" { bytes.append(UInt8(ascii: "\\")) }
+      bytes.append(contentsOf: scalar.utf8)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isPlain(_ value: String) -> Bool {
+    let bytes = value.utf8Span.span
+    for index in bytes.indices {
+      let byte = bytes[index]
+      guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "=") else {
+        return false
+      }
+    }
+    return true
+  }
 }
 
 /// Characters of a value after which it is cut.
 let longestLogValue = 2000
-
-private func logValue(_ text: String) -> String {
-  let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }
-  if isPlain { return String(text.unicodeScalars.prefix(longestLogValue)) }
-  var quoted = "\""
-  for scalar in text.unicodeScalars.prefix(longestLogValue) {
-    switch scalar {
-    case "\"", "\\": quoted += "\\" + String(scalar)
-    case _ where bends(scalar): quoted += " "
-    default: quoted.unicodeScalars.append(scalar)
-    }
-  }
-  return quoted + "\""
-}
 
 /// Whether some reader of the log would take the character for the end of a line, or show others
 /// elsewhere than they stand: controls (C0, DEL, C1 with NEL), U+2028 and U+2029, what turns the
@@ -58,10 +107,9 @@ func bends(_ scalar: Unicode.Scalar) -> Bool {
 
 /// `2026-11-22T05:26:08Z` for seconds since 1970.
 public func utcTimestamp(_ seconds: Int) -> String {
-  let day = civilDay(seconds)
-  let rest = seconds - floorDivide(seconds, 86400) * 86400
-  return "\(padded(day.year, 4))-\(padded(day.month, 2))-\(padded(day.day, 2))"
-    + "T\(padded(rest / 3600, 2)):\(padded(rest / 60 % 60, 2)):\(padded(rest % 60, 2))Z"
+  var bytes: [UInt8] = []
+  bytes.append(time: seconds)
+  return String(decoding: bytes, as: UTF8.self)
 }
 
 /// The calendar day, in UTC, of seconds since 1970. (Days are counted from 1 March of year 0, so
@@ -79,7 +127,7 @@ public func civilDay(_ seconds: Int) -> (year: Int, month: Int, day: Int) {
   )
 }
 
-private func floorDivide(_ value: Int, _ by: Int) -> Int {
+func floorDivide(_ value: Int, _ by: Int) -> Int {
   value >= 0 ? value / by : -((-value + by - 1) / by)
 }
 

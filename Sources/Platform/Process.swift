@@ -19,17 +19,6 @@ public func monotonicMicroseconds() -> Int {
   return now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
 }
 
-/// Writes one line to standard error in a single write, so that lines of several processes do not
-/// mix. Line ends inside become spaces: nobody's input can forge a line.
-public func writeLogLine(_ line: String) {
-  var bytes = [UInt8](line.utf8)
-  for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7F {
-    bytes[index] = 0x20
-  }
-  bytes.append(0x0A)
-  try? writeAll(2, bytes, path: "standard error")
-}
-
 /// Writes to standard output.
 public func writeOutput(_ text: String) {
   try? writeAll(1, [UInt8](text.utf8), path: "standard output")

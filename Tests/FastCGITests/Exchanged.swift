@@ -10,8 +10,8 @@ extension Responder {
     let sent = Sent()
     _ = exchange(
       parameters, body: body,
-      send: { piece in
-        sent.bytes.withLock { $0 += piece }
+      send: { head, body in
+        sent.bytes.withLock { $0 += head + body }
         return true
       })
     return sent.bytes.withLock { $0 }

@@ -39,7 +39,7 @@ struct Echo: Responder {
         return []
       },
       send: {
-        bytes += $0
+        bytes += $0 + $1
         return true
       })
     #expect(end.isWhole)

@@ -6,8 +6,8 @@ import Testing
 @testable import FastCGI
 
 @Suite struct Responses {
-  func text(_ response: Response, withBody: Bool = true) -> String {
-    String(decoding: response.serialised(number: "abc123", withBody: withBody), as: UTF8.self)
+  func text(_ response: Response) -> String {
+    String(decoding: response.head(number: "abc123") + response.body, as: UTF8.self)
   }
 
   @Test func `an answer has its status line, headers, number, length and body`() {
@@ -57,6 +57,14 @@ import Testing
     #expect(response.header("Location") == "/email/sent")
     #expect(response.header("Cache-Control") == "no-store")
     #expect(response.body.isEmpty)
+  }
+
+  @Test func `headers are told as they were given, in their order`() {
+    let response = Response(303).adding("Location", "https://a.example:8443/x: y")
+      .adding("X-Empty", "").adding("Set-Cookie", "a=\"日\"")
+    #expect(response.headers.map(\.name) == ["Location", "X-Empty", "Set-Cookie"])
+    #expect(response.headers.map(\.value) == ["https://a.example:8443/x: y", "", "a=\"日\""])
+    #expect(response.header("X-Other") == nil)
   }
 
   @Test func `a header may come several times`() {

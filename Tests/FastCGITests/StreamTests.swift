@@ -40,7 +40,7 @@ private struct Broken: Error {}
       Parameters(["REQUEST_METHOD": method, "REQUEST_URI": "/a"]), body: { _ in [] },
       send: {
         guard sent.count < most else { return false }
-        sent.append($0)
+        sent.append($0 + $1)
         return true
       })
     return (sent, end)

@@ -71,8 +71,11 @@ func fuzzLog(_ bytes: [UInt8]) {
   let parts = bytes.split(separator: 0xFF, maxSplits: 1, omittingEmptySubsequences: false)
   let first = String(decoding: parts[0], as: UTF8.self)
   let second = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
-  let line = logLine(
-    .info, "fuzz", program: "fuzz", [("first", first), ("second", second), ("last", "1")])
+  var made = LogLine(.info, "fuzz", program: "fuzz")
+  made.add("first", first)
+  made.add("second", second)
+  made.add("last", 1)
+  let line = made.text
   promise(!line.unicodeScalars.contains(where: bends), "nothing ends or turns the line")
   guard let pairs = readLogLine(line) else { return promise(false, "it is logfmt: \(line)") }
   let written = [("first", first), ("second", second), ("last", "1")].filter { !$0.1.isEmpty }

@@ -18,7 +18,9 @@ import Testing
     close(file)
     let text = String(decoding: try readFile(folder.path + "/log"), as: UTF8.self)
     let all = text.split(separator: "\n").map(String.init)
-    for line in all where !line.contains(event) { writeLogLine(line) }
+    for line in all where !line.contains(event) {
+      FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
     return all.filter { $0.contains(event) }
   }
 
@@ -58,6 +60,20 @@ import Testing
     }
     #expect(found.count == 1)
     #expect(found.first?.hasSuffix(shown) == true, "\(found)")
+  }
+
+  @Test func `a line that is made bit by bit is the same`() throws {
+    let line = try lines("test.made") {
+      var line = LogLine(.error, "test.made", program: "login")
+      line.add("request", "abc123")
+      line.add("empty", "")
+      line.add("account", 1042)
+      line.add("client", "::1")
+      line.write()
+    }
+    let words = "level=error program=login event=test.made request=abc123 account=1042 client=::1"
+    #expect(line.count == 1)
+    #expect(line.first?.hasSuffix(" " + words) == true)
   }
 
   @Test(arguments: ["あ", "a", "\""])

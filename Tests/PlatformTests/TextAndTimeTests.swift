@@ -68,6 +68,25 @@ import Testing
     #expect(padded(number, width) == text)
   }
 
+  @Test(
+    arguments: [
+      (0, 1, "0"), (0, 4, "0000"), (7, 2, "07"), (123, 2, "123"), (10_000, 4, "10000"),
+      (-5, 1, "-5"), (-5, 2, "-05"), (.max, 1, "9223372036854775807"),
+      (.min, 20, "-09223372036854775808"),
+    ] as [(Int, Int, String)])
+  func `numbers as bytes, too`(number: Int, digits: Int, text: String) {
+    var bytes: [UInt8] = [0x78]
+    bytes.append(number: number, digits: digits)
+    #expect(String(decoding: bytes, as: UTF8.self) == "x" + text)
+  }
+
+  @Test(arguments: ["", "a", "日医", "fifteen letters", "sixteen letters!"])
+  func `texts as bytes`(text: String) {
+    var bytes: [UInt8] = [0x78]
+    bytes.append(text: text)
+    #expect(bytes == Array(("x" + text).utf8))
+  }
+
   @Test func `the clock that never goes back goes on`() {
     let begin = monotonicMicroseconds()
     sleepMilliseconds(20)

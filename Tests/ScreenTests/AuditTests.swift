@@ -123,7 +123,7 @@ import Testing
     #expect(file.response.header("Cache-Control") == "no-store")
     var bytes: [UInt8] = []
     let writer = BodyWriter(head: []) {
-      bytes += $0
+      bytes += $0 + $1
       return true
     }
     let stream = try #require(file.response.stream)

@@ -112,10 +112,11 @@ public final class Services {
     _ level: LogLevel, _ event: StaticString, _ request: Request, account: Int? = nil,
     _ fields: [(key: StaticString, value: String)] = []
   ) {
-    let whose = account.map(String.init) ?? ""
-    log(
-      level, event, program: program,
-      [("request", request.number), ("account", whose)] + fields)
+    var line = LogLine(level, event, program: program)
+    line.add("request", request.number)
+    if let account { line.add("account", account) }
+    for field in fields { line.add(field.key, field.value) }
+    line.write()
   }
 }
 

@@ -52,8 +52,8 @@ extension Response {
   func wholeBody() throws -> [UInt8] {
     guard let stream else { return body }
     let sent = Mutex<[UInt8]>([])
-    let writer = BodyWriter(head: []) { piece in
-      sent.withLock { $0 += piece }
+    let writer = BodyWriter(head: []) { head, body in
+      sent.withLock { $0 += head + body }
       return true
     }
     try stream(writer)
