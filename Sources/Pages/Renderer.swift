@@ -94,22 +94,32 @@ struct Renderer {
     }
   }
 
+  /// Writes a part as often as the innermost filling says that says anything of it.
   private mutating func write(part name: String, _ steps: [Walk.Step]) {
-    for filling in fillings(of: name) {
+    var index = scopes.count - 1
+    while index >= 0 {
+      if let fillings = scopes[index].parts[name] { return write(steps, for: fillings) }
+      if let list = scopes[index].lists[name] { return write(steps, for: list) }
+      index -= 1
+    }
+  }
+
+  private mutating func write(_ steps: [Walk.Step], for fillings: [Filling]) {
+    for filling in fillings {
       scopes.append(filling)
       write(steps)
       scopes.removeLast()
     }
   }
 
-  /// The fillings of a part, from the innermost filling that has some.
-  private func fillings(of part: String) -> [Filling] {
-    var index = scopes.count - 1
-    while index >= 0 {
-      if let fillings = scopes[index].parts[part] { return fillings }
-      index -= 1
+  private mutating func write(_ steps: [Walk.Step], for list: TextList) {
+    let scope = scopes.count
+    scopes.append(Filling())
+    for text in list.texts {
+      scopes[scope].slots[list.slot] = text
+      write(steps)
     }
-    return []
+    scopes.removeLast()
   }
 
   /// The text of a slot or `{x}`, from the innermost filling that has one.

@@ -95,6 +95,22 @@ struct PageTests {
     #expect(try filled(page) == "")
   }
 
+  @Test("A template with one text that changes is written once for each of a list")
+  func lists() throws {
+    let page = "<template id=\"row\"><p>{n} <slot name=\"who\">x</slot></p></template>"
+    let names = TextList("who", ["甲", "<乙>"])
+    #expect(
+      try filled(page, Filling(slots: ["n": "1", "who": "丙"], lists: ["row": names]))
+        == "<p>1 甲</p><p>1 &lt;乙&gt;</p>")
+    #expect(try filled(page, Filling(lists: ["row": TextList("who", [])])) == "")
+    let inner = Filling(slots: ["n": "2"], lists: ["row": names])
+    #expect(
+      try filled(
+        "<template id=\"all\">\(page)</template>\(page)",
+        Filling(parts: ["all": [inner], "row": [Filling(slots: ["n": "3", "who": "丁"])]]))
+        == "<p>2 甲</p><p>2 &lt;乙&gt;</p><p>3 丁</p>")
+  }
+
   @Test("A template without an id stays, for scripts")
   func scriptTemplate() throws {
     let page = "<template class=\"x\"><p>{a}</p></template>"

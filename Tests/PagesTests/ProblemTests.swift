@@ -87,10 +87,10 @@ struct ProblemTests {
       <label><input type="radio" name="u" value="{name}"> {name}</label></template></fieldset>\
       </template>
       """
-    let names = ["東京大学", "東京科学大学"].map { Filling(slots: ["name": $0]) }
+    let names = TextList("name", ["東京大学", "東京科学大学"])
     let filling = Filling(
       values: ["u": ["東京", "東京科学大学"]],
-      parts: ["choices-u": [Filling(parts: ["choice-u": names])]],
+      parts: ["choices-u": [Filling(lists: ["choice-u": names])]],
       problems: problems(("u", "選ぶ")))
     #expect(
       try filled(page, filling) == """

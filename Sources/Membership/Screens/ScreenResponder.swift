@@ -177,8 +177,8 @@ extension Filling {
   /// Puts the full names that a partial one matched below its field, to choose from.
   mutating func offer(_ problem: Problem) {
     guard let field = problem.field else { return }
-    let choices = problem.choices.map { Filling(slots: ["name": $0]) }
-    parts["choices-\(field)", default: []].append(Filling(parts: ["choice-\(field)": choices]))
+    let choices = TextList("name", problem.choices)
+    parts["choices-\(field)", default: []].append(Filling(lists: ["choice-\(field)": choices]))
   }
 }
 
