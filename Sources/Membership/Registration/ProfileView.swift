@@ -30,12 +30,12 @@ public enum ProfileView {
     filling.slots["sex_label"] = sex?.label ?? empty
     filling.slots["main_specialty_label"] =
       values.first(Fields.mainSpecialty.name).map { specialties.label(of: $0) } ?? empty
-    filling.parts["specialty-row"] = rows(values.all(Fields.specialty.name)).map {
-      Filling(slots: ["label": $0 == empty ? empty : specialties.label(of: $0)])
-    }
-    filling.parts["society-row"] = rows(values.all(Fields.society.name)).map {
-      Filling(slots: ["name": $0])
-    }
+    filling.lists["specialty-row"] = TextList(
+      "label",
+      rows(values.all(Fields.specialty.name)).map {
+        $0 == empty ? empty : specialties.label(of: $0)
+      })
+    filling.lists["society-row"] = TextList("name", rows(values.all(Fields.society.name)))
   }
 
   /// Family and given name with a space between.
