@@ -50,7 +50,10 @@ public struct Named<Value>: ExpressibleByDictionaryLiteral {
   /// Takes over everything that `other` has, in the place of its own.
   @inlinable
   public mutating func merge(_ other: Named) {
-    guard !isEmpty else { return self = other }
+    guard !isEmpty else {
+      self = other
+      return
+    }
     for (name, value) in other.stored { self[name] = value }
   }
 
