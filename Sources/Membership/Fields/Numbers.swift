@@ -41,13 +41,12 @@ public struct PostalCode: ExactText {
   public init(_ typed: String) throws(Refusal) {
     let bytes = Array(String(typed.asNumber().unicodeScalars.drop(while: Self.isMark)).utf8)
     let hyphen = UInt8(ascii: "-")
-    let parts = bytes.split { $0 == hyphen || $0 == UInt8(ascii: " ") }
-    let digits = Array(parts.joined())
-    let isCut = parts.count == 1 || (parts.count == 2 && parts[0].count == 3)
-    guard digits.count == 7, digits.allSatisfy(\.isDigit), isCut, bytes.count <= 8 else {
-      throw Refusal("7桁の数字で入力してください（例：113-0021）。")
-    }
-    text = String(decoding: digits[..<3] + [hyphen] + digits[3...], as: UTF8.self)
+    guard bytes.count <= 8,
+      var digits = bytes.groupedDigits(apart: { $0 == hyphen || $0 == UInt8(ascii: " ") }),
+      digits.count(where: \.isDigit) == 7, digits.count == 7 || digits.firstIndex(of: hyphen) == 3
+    else { throw Refusal("7桁の数字で入力してください（例：113-0021）。") }
+    if digits.count == 7 { digits.insert(hyphen, at: 3) }
+    text = String(decoding: digits, as: UTF8.self)
   }
 
   /// What may stand before the digits.
@@ -56,6 +55,27 @@ public struct PostalCode: ExactText {
     case "〒", "〠", "〶": true
     default: scalar.isSpace
     }
+  }
+}
+
+extension [UInt8] {
+  /// The digits, with one hyphen between groups of them, however these are kept apart. Nil where
+  /// there is anything else.
+  func groupedDigits(apart isSeparator: (UInt8) -> Bool) -> [UInt8]? {
+    var digits: [UInt8] = []
+    digits.reserveCapacity(count)
+    var isApart = false
+    for byte in self {
+      if isSeparator(byte) {
+        isApart = true
+        continue
+      }
+      guard byte.isDigit else { return nil }
+      if isApart, !digits.isEmpty { digits.append(UInt8(ascii: "-")) }
+      digits.append(byte)
+      isApart = false
+    }
+    return digits
   }
 }
 

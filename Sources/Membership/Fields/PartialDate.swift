@@ -42,11 +42,13 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
   private func joined(_ sign: UInt8) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(10)
-    for number in [year / 100, year % 100] { Self.append(number, to: &text) }
-    for number in [month, day] {
-      guard let number else { continue }
+    Self.append(year / 100, to: &text)
+    Self.append(year % 100, to: &text)
+    text.append(sign)
+    Self.append(month, to: &text)
+    if let day {
       text.append(sign)
-      Self.append(number, to: &text)
+      Self.append(day, to: &text)
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -8,21 +8,10 @@ public struct PhoneNumber: ExactText {
 
   /// Reads a number: +81 becomes 0; parentheses and spaces become hyphens.
   public init(_ typed: String) throws(Refusal) {
-    var number: [UInt8] = []
-    var digits = 0
-    var isApart = false
-    for byte in Self.withoutCountry(Array(typed.asNumber().utf8)) {
-      if Self.isSeparator(byte) {
-        isApart = true
-        continue
-      }
-      guard byte.isDigit else { throw Self.refusal }
-      if isApart, digits > 0 { number.append(UInt8(ascii: "-")) }
-      number.append(byte)
-      digits += 1
-      isApart = false
-    }
-    guard digits >= Self.fewestDigits, number.count <= Self.longest else { throw Self.refusal }
+    let dialled = Self.withoutCountry(Array(typed.asNumber().utf8))
+    guard let number = dialled.groupedDigits(apart: Self.isSeparator),
+      number.count(where: \.isDigit) >= Self.fewestDigits, number.count <= Self.longest
+    else { throw Self.refusal }
     text = String(decoding: number, as: UTF8.self)
   }
 
