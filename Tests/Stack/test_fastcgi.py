@@ -1,5 +1,5 @@
-"""What a handler says on its connection: answers that are whole, however long; a connection that ends
-at once where nothing more comes, and politely where something does."""
+"""What a handler says on its connection: answers that are whole, however long; a connection that
+ends at once where nothing more comes, and politely where something does."""
 
 import contextlib
 import socket
