@@ -66,7 +66,6 @@ extension [UInt8]: ColumnType {
 }
 
 extension Optional: ColumnType where Wrapped: ColumnType {
-  @inlinable
   public init?(column: Value) {
     if case .null = column {
       self = .none
@@ -85,25 +84,25 @@ public struct Row: Sendable {
 
   /// The column of this name as the type asked for. Throws when there is no such column, or its
   /// value is of another type (NULL for a type that is not optional).
-  @inlinable
   public subscript<T: ColumnType>(name: String) -> T {
-    get throws(DatabaseError) {
-      guard let value = T(column: try value(of: name)) else { throw mismatch(name, T.self) }
-      return value
-    }
+    // What nearly all columns are read as goes a way of its own, without looking types up.
+    @_specialize(where T == String)
+    @_specialize(where T == String?)
+    @_specialize(where T == Int)
+    @_specialize(where T == Int?)
+    @_specialize(where T == Bool)
+    get throws(DatabaseError) { try value(of: name) }
   }
 
-  @usableFromInline
-  func value(of name: String) throws(DatabaseError) -> Value {
+  @inline(never)
+  private func value<T: ColumnType>(of name: String) throws(DatabaseError) -> T {
     guard let index = names.place(of: name) else {
       throw DatabaseError(shape: "no column \(name)", operation: statement)
     }
-    return values[index]
-  }
-
-  @usableFromInline
-  func mismatch(_ name: String, _ type: any ColumnType.Type) -> DatabaseError {
-    DatabaseError(shape: "column \(name) is not \(type)", operation: statement)
+    guard let value = T(column: values[index]) else {
+      throw DatabaseError(shape: "column \(name) is not \(T.self)", operation: statement)
+    }
+    return value
   }
 
   /// Every column with its name, in their order. For records that are written as they are.
