@@ -48,7 +48,7 @@ struct Renderer {
   private mutating func write(_ step: Walk.Step) {
     switch step {
     case .text(let range): write(range)
-    case .passage(let number): write(page.walk.passages[number])
+    case .passage(let number): write(passage: number)
     case .placeholder(let name): output.append(escaped: text(name) ?? "")
     case .slot(let name, let sample): write(slot: name, or: sample)
     case .part(let name, let steps): write(part: page.walk.names[name], page.walk.lists[steps])
@@ -71,15 +71,19 @@ struct Renderer {
     output.append(contentsOf: page.source.bytes[range])
   }
 
-  private mutating func write(_ passage: Passage) {
-    for field in passage.fields where isWrong(field) { return write(passage.steps) }
-    var done = passage.range.lowerBound
-    for mark in passage.marks where isMarked(mark) {
+  // (A passage is looked at where it is: a copy of it would count its lists, and each of them.)
+  private mutating func write(passage number: Int) {
+    for field in page.walk.passages[number].fields where isWrong(field) {
+      return write(page.walk.passages[number].steps)
+    }
+    let range = page.walk.passages[number].range
+    var done = range.lowerBound
+    for mark in page.walk.passages[number].marks where isMarked(mark) {
       write(done..<mark.place)
       write(mark.isOption ? " selected" : " checked")
       done = mark.place
     }
-    write(done..<passage.range.upperBound)
+    write(done..<range.upperBound)
   }
 
   private mutating func write(_ words: String) {
