@@ -109,8 +109,13 @@ def whole(result):
     return (f"**Whole registrations**: {people} people at once, from the login page with its style "
             f"sheets to my page: {people / result['seconds']:.1f} a second, "
             f"{sum(per.values()) / people * 1000:.0f} ms of CPU time each ({split}); three "
-            f"password hashes are in it. {result['sent_away']} times a full queue asked one of them "
-            f"to come back later, which they did.\n")
+            f"password hashes are in it. {sent_away(result)}.\n")
+
+
+def sent_away(result):
+    times = result["sent_away"]
+    return (f"{times} times a full queue asked somebody to come back later, which they did"
+            if times else "No queue was full")
 
 
 def small(result):
@@ -271,7 +276,9 @@ def conclusion(climb, cores):
               if name not in ("the driver", "other work of the machine")}
     first = next(iter(system))
     idle = 1 - sum(busy(last, cores).values())
-    reason = ("the cores are used up" if idle < 0.1 else
+    full = any("(503," in failure for failure in last["failures"])
+    reason = ("a screen's queue is full: each of its processes hashes one password at a time"
+              if full else "the cores are used up" if idle < 0.1 else
               f"the cores are not used up ({max(0, math.floor(idle * 100))} % idle): it is "
               f"waiting, for the disk or for locks")
     return (f"{good:.1f} people a second are carried; at {last['rate']:.1f} "

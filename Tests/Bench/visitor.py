@@ -14,7 +14,7 @@ class Refused(Exception):
 
 
 class Figures:
-    """Milliseconds by page, what went wrong, and how often somebody was asked to come back later."""
+    """Milliseconds by page, what went wrong, and how often somebody was sent away for a while."""
 
     def __init__(self):
         self.times, self.failures, self.sent_away = {}, [], 0
