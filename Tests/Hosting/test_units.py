@@ -161,7 +161,7 @@ def test_one_that_dies_is_started_again(kept):
     victim = min(one.children())
     os.kill(victim, signal.SIGKILL)
     until(lambda: len(one.children()) == 2 and victim not in one.children())
-    assert f"event=process.ended process={victim} end=signal(9)" in one.log()
+    until(lambda: f"event=process.ended process={victim} end=signal(9)" in one.log())
 
 
 def test_asked_to_end_it_ends_all_of_them_first(kept):
