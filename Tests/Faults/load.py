@@ -62,8 +62,9 @@ def percentile(answers, share):
 
 
 async def _log_in(stack, address, end, answers, pause):
+    """At least once, and until `end` where there is a pause before the next."""
     origin = stack.origin
-    while time.monotonic() < end:
+    while True:
         body = wrong_login()
         began = time.monotonic()
         try:
@@ -80,19 +81,19 @@ async def _log_in(stack, address, end, answers, pause):
                                   retry[1] if retry else "", text))
         except (OSError, TimeoutError, IndexError) as error:
             answers.append(Answer(0, time.monotonic() - began, words=str(error)))
-        if pause is None:
+        if pause is None or time.monotonic() >= end:
             return
         await asyncio.sleep(pause)
 
 
 def log_in_at_once(stack, clients, seconds=0, pause=None, answers=None):
-    """Wrong logins of so many clients at the same time, again and again for so long.
+    """Wrong logins of so many clients at the same time; with a pause, again and again for so long.
 
     Their answers; into `answers`, too, as they come."""
     answers = [] if answers is None else answers
 
     async def all_of_them():
-        end = time.monotonic() + max(seconds, 0.1)
+        end = time.monotonic() + seconds
         await asyncio.gather(*[_log_in(stack, new_address(), end, answers, pause)
                                for _ in range(clients)])
 
