@@ -87,7 +87,9 @@ class Newcomer(threading.Thread):
         token = until(lambda: crowd.mails(person.email), crowd.patience, "the URL")[-1].token
         keep(token)
         form = browser.get(f"/register?token={token}")
-        assert form.status_code == 200, form.status_code
+        assert form.status_code == 200, (
+            form.status_code, Page(form.text).heading, form.headers["X-Request-Id"],
+            [(mail.id, mail.subject) for mail in crowd.mails(person.email)], browser.sent)
         goes_to(person.fill(browser, token), "/register/confirm")
         self.confirm()
 
