@@ -11,11 +11,8 @@ extension [UInt8] {
   /// CR LF and CR become LF, as in any HTML. Other control characters, which HTML can't carry,
   /// become U+FFFD.
   mutating func append(escaped text: String) {
-    // Most texts need nothing done, and bytes are looked through faster than a string.
-    let start = count
-    append(contentsOf: text.utf8)
-    guard holdsSpecial(from: start) else { return }
-    removeSubrange(start...)
+    // Most texts need nothing done.
+    guard holdsSpecial(text.utf8.span) else { return append(contentsOf: text.utf8) }
     var bytes = text.utf8.makeIterator()
     var isAfterReturn = false
     while let byte = bytes.next() {
@@ -30,10 +27,9 @@ extension [UInt8] {
     }
   }
 
-  private func holdsSpecial(from start: Int) -> Bool {
-    let bytes = span.extracting(start...)
+  private func holdsSpecial(_ bytes: Span<UInt8>) -> Bool {
     var found: UInt8 = 0
-    for index in bytes.indices { found |= special[Int(bytes[index])] }
+    for place in bytes.indices { found |= special[Int(bytes[place])] }
     return found != 0
   }
 

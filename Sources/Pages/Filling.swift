@@ -1,10 +1,7 @@
 /// What a page is filled with.
 public struct Filling: Sendable {
-  /// What was typed, by the control's name, in the order of the page.
-  ///
-  /// A name that is absent leaves the page's own values; an empty list empties the control, and
-  /// clears a check mark.
-  public var values: Named<[String]>
+  /// What was typed.
+  public var values: TypedValues
   /// The texts of slots and of `{x}`, by name.
   public var slots: Named<String>
   /// How often a `<template>` is written, and with what: one filling each time.
@@ -19,7 +16,7 @@ public struct Filling: Sendable {
 
   /// A filling; whatever is left out leaves the page as it is.
   public init(
-    values: Named<[String]> = [:], slots: Named<String> = [:], parts: Named<[Filling]> = [:],
+    values: TypedValues = [:], slots: Named<String> = [:], parts: Named<[Filling]> = [:],
     lists: Named<TextList> = [:], problems: [FieldProblem] = []
   ) {
     self.values = values

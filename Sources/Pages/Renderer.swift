@@ -2,9 +2,11 @@
 struct Renderer {
   private(set) var output: [UInt8] = []
   private let page: Page
-  /// What was typed, and what is wrong, by the number of the field.
-  private let values: [[String]?]
-  private var sentences: [[String]]
+  private let typed: [(name: String, value: String)]
+  /// Where the values of each field stand among those typed, and whether something is wrong with it,
+  /// by the number of the field.
+  private let places: [Range<Int>?]
+  private var wrong: [Bool]
   /// The filling of the page, and those of the parts around the place where the walk is.
   private var scopes: [Filling]
 
@@ -15,21 +17,13 @@ struct Renderer {
 
   init(_ page: Page, _ filling: Filling) {
     self.page = page
-    var values = [[String]?](repeating: nil, count: page.fields.pairs.count)
-    // What was typed comes in the order of the page mostly.
-    var next = 0
-    for (name, typed) in filling.values.pairs {
-      guard let field = page.fields.place(of: name, from: next) else { continue }
-      values[field] = typed
-      next = field + 1
-    }
-    self.values = values
-    sentences = [[String]](repeating: [], count: page.fields.pairs.count)
+    var values = filling.values
+    places = values.places(of: page.fields)
+    typed = values.pairs
+    wrong = [Bool](repeating: false, count: page.fields.pairs.count)
     scopes = [filling]
     for problem in filling.problems {
-      if let name = problem.field, let field = page.fields[name] {
-        sentences[field].append(problem.sentence)
-      }
+      if let name = problem.field, let field = page.fields[name] { wrong[field] = true }
     }
     if !filling.problems.isEmpty {
       scopes[0].parts["problems"] = [summary(of: filling.problems)]
@@ -78,12 +72,27 @@ struct Renderer {
     }
     let range = page.walk.passages[number].range
     var done = range.lowerBound
-    for mark in page.walk.passages[number].marks where isMarked(mark) {
-      write(done..<mark.place)
-      write(mark.isOption ? " selected" : " checked")
-      done = mark.place
+    for place in page.walk.passages[number].choices.indices {
+      write(page.walk.passages[number].choices[place], from: &done)
     }
     write(done..<range.upperBound)
+  }
+
+  /// Writes what stands before each of the choices that was made, and its mark.
+  private mutating func write(_ choices: Passage.Choices, from done: inout Int) {
+    var marked: [Int] = []
+    if choices.isOption {
+      guard !isSelected, let typed = typed(for: choices.control) else { return }
+      marked = choices.places(of: [typed], most: 1)
+      isSelected = !marked.isEmpty
+    } else if let places = places[page.plans[choices.control].field] {
+      marked = choices.places(of: typed[places].map(\.value))
+    }
+    for place in marked {
+      write(done..<place)
+      write(choices.isOption ? " selected" : " checked")
+      done = place
+    }
   }
 
   private mutating func write(_ words: String) {
@@ -145,21 +154,15 @@ struct Renderer {
 extension Renderer {
   /// The value for the control; nil where it keeps the page's own.
   private func typed(for control: Int) -> String? {
-    guard page.plans[control].kind.takesText,
-      let values = values[page.plans[control].field]
+    guard page.plans[control].kind.takesText, let places = places[page.plans[control].field]
     else { return nil }
     let turn = page.plans[control].turn
-    return turn < values.count ? values[turn] : ""
+    return turn < places.count ? typed[places.lowerBound + turn].value : ""
   }
 
   private func isTyped(_ value: String, for control: Int) -> Bool {
-    let typed = values[page.plans[control].field] ?? []
-    return typed.contains { $0.isSame(as: value) }
-  }
-
-  private mutating func isMarked(_ mark: Passage.Mark) -> Bool {
-    mark.isOption
-      ? isChosen(mark.value, of: mark.control) : isTyped(mark.value, for: mark.control)
+    let places = places[page.plans[control].field] ?? 0..<0
+    return places.contains { typed[$0].value.isSame(as: value) }
   }
 
   /// True for the first option of a select that has the value.
@@ -178,7 +181,8 @@ extension Renderer {
   /// Of several controls with one name, those that are filled are meant, or all if none is.
   private mutating func isMeant(_ control: Int, _ value: Int) -> Bool {
     let field = page.plans[control].field
-    guard let values = values[field], values.contains(where: { !$0.isEmpty }) else { return true }
+    guard let places = places[field], places.contains(where: { !typed[$0].value.isEmpty })
+    else { return true }
     switch page.plans[control].kind {
     case .checkbox: return page.plans[control].isAlone || isTyped(string(value), for: control)
     case .radio: return true
@@ -195,13 +199,15 @@ extension Renderer {
       if let typed = typed(for: control) {
         return !typed.isEmpty || (canBeWrong(control) && page.controlsOfField[field].count == 1)
       }
-      return values[field]?.isEmpty == false || canBeWrong(control)
+      return places[field]?.isEmpty == false || canBeWrong(control)
     }
   }
 
+  private static let value = [UInt8](" value=\"".utf8)
+
   private mutating func writeValue(of control: Int, or own: Int) {
     guard let typed = typed(for: control) else { return write(list: own) }
-    write(" value=\"")
+    output += Self.value
     output.append(escaped: typed)
     output.append(Byte.quote)
   }
@@ -214,7 +220,7 @@ extension Renderer {
   }
 
   private mutating func writeChecked(_ control: Int, _ value: Int, or own: Int) {
-    guard values[page.plans[control].field] != nil else { return write(list: own) }
+    guard places[page.plans[control].field] != nil else { return write(list: own) }
     let value = string(value)
     if isTyped(value, for: control) { write(" checked") }
   }
@@ -263,13 +269,16 @@ extension Renderer {
 
 // What is wrong.
 extension Renderer {
-  private func isWrong(_ field: Int) -> Bool { !sentences[field].isEmpty }
+  private func isWrong(_ field: Int) -> Bool { wrong[field] }
 
   private mutating func writeSentences(of field: Int, or own: Int) {
     guard isWrong(field) else { return write(list: own) }
-    for (index, sentence) in sentences[field].enumerated() {
-      if index > 0 { write("<br>") }
-      output.append(escaped: sentence)
+    let name = page.fields.pairs[field].0
+    var isFirst = true
+    for problem in scopes[0].problems where problem.field == name {
+      if !isFirst { write("<br>") }
+      output.append(escaped: problem.sentence)
+      isFirst = false
     }
   }
 

@@ -96,17 +96,19 @@ public struct ProfileForm {
   /// Puts a name that was chosen among the matches of a partial one in that one's place, so that
   /// the choice is not lost where something else is still wrong.
   public static func settle(_ filling: inout Filling, _ services: Services) throws {
-    try settle(&filling.values[Fields.university.name, default: []], .universities, services)
-    try settle(&filling.values[Fields.graduateSchool.name, default: []], .graduateSchools, services)
-    try settle(&filling.values[Fields.society.name, default: []], .societies, services)
+    try settle(&filling.values, Fields.university.name, .universities, services)
+    try settle(&filling.values, Fields.graduateSchool.name, .graduateSchools, services)
+    try settle(&filling.values, Fields.society.name, .societies, services)
   }
 
   private static func settle(
-    _ texts: inout [String], _ list: Masters.Name, _ services: Services
+    _ values: inout TypedValues, _ field: String, _ list: Masters.Name, _ services: Services
   ) throws {
-    texts.removeAll { $0.unicodeScalars.allSatisfy(\.isOuterSpace) }
     // One text alone was chosen from nothing.
-    if texts.count > 1 { texts = try services.masterList(list).settled(texts) }
+    guard values.count(of: field) > 1, let typed = values[field] else { return }
+    let texts = typed.filter { !$0.unicodeScalars.allSatisfy(\.isOuterSpace) }
+    let settled = texts.count > 1 ? try services.masterList(list).settled(texts) : texts
+    if settled != typed { values[field] = settled }
   }
 
   /// What www/parts/profile-fields.html needs whatever was typed: the choices, and names that were

@@ -171,7 +171,7 @@ extension Screen {
 extension Filling {
   /// Puts values of a form into its controls, behind those that they have.
   public mutating func add(_ form: FormValues) {
-    for pair in form.pairs { values[pair.name, default: []].append(pair.value) }
+    values.append(form.pairs)
   }
 
   /// Puts the full names that a partial one matched below its field, to choose from.

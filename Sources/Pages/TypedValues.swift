@@ -1,0 +1,79 @@
+/// What was typed into the controls of a page, by their names.
+///
+/// A name that is absent leaves the page's own values; one that is there without a value empties the
+/// control, and clears a check mark.
+public struct TypedValues: ExpressibleByDictionaryLiteral, Sendable {
+  /// Names and values as a form has them: its own list, which is not copied.
+  private(set) var pairs: [(name: String, value: String)] = []
+  /// The names without a value.
+  private(set) var emptied: [String] = []
+
+  public init(dictionaryLiteral all: (String, [String])...) {
+    for (name, values) in all { self[name] = values }
+  }
+
+  /// All values of a name, in their order; nil takes the name away.
+  public subscript(name: String) -> [String]? {
+    get {
+      let values = places(of: name).map { pairs[$0].value }
+      return values.isEmpty && !emptied.contains(name) ? nil : values
+    }
+    set {
+      let old = places(of: name)
+      for place in old.reversed() { pairs.remove(at: place) }
+      emptied.removeAll { $0 == name }
+      guard let newValue else { return }
+      if newValue.isEmpty { emptied.append(name) }
+      pairs.insert(contentsOf: newValue.map { (name, $0) }, at: old.first ?? pairs.count)
+    }
+  }
+
+  /// How many values a name has.
+  public func count(of name: String) -> Int { pairs.count { isSame($0.name, name) } }
+
+  private func places(of name: String) -> [Int] {
+    pairs.indices.filter { isSame(pairs[$0].name, name) }
+  }
+
+  /// Most names differ in their length: there is nothing else to look at then.
+  private func isSame(_ name: String, _ other: String) -> Bool {
+    name.utf8.count == other.utf8.count && name == other
+  }
+
+  /// Adds the pairs of a form behind what there is.
+  public mutating func append(_ form: [(name: String, value: String)]) {
+    if pairs.isEmpty { pairs = form } else { pairs += form }
+    emptied.removeAll { name in form.contains { $0.name == name } }
+  }
+
+  /// Where the values of each of a page's fields stand, by the number of the field, after those of
+  /// one name were put together where they were apart; nil for a name that is absent.
+  mutating func places(of fields: Named<Int>) -> [Range<Int>?] {
+    if let places = placesTogether(fields) { return places }
+    let names = pairs.map(\.name)
+    let order = pairs.indices.sorted { one, other in
+      (names.firstIndex(of: names[one]) ?? 0, one)
+        < (names.firstIndex(of: names[other]) ?? 0, other)
+    }
+    pairs = order.map { pairs[$0] }
+    return placesTogether(fields) ?? []
+  }
+
+  /// The same; nil where the values of a name are apart.
+  private func placesTogether(_ fields: Named<Int>) -> [Range<Int>?]? {
+    var places = [Range<Int>?](repeating: nil, count: fields.pairs.count)
+    // A form comes in the order of its page mostly.
+    var next = 0
+    for place in pairs.indices {
+      guard let field = fields.place(of: pairs[place].name, from: next) else { continue }
+      let start = places[field]?.lowerBound ?? place
+      guard start == place || places[field]?.upperBound == place else { return nil }
+      places[field] = start..<place + 1
+      next = field
+    }
+    for name in emptied {
+      if let field = fields[name] { places[field] = 0..<0 }
+    }
+    return places
+  }
+}
