@@ -1,5 +1,5 @@
 /// A page of www/, read once and filled in as often as one likes.
-public struct Page: Sendable {
+public final class Page: Sendable {
   /// The file's name below the folder of pages.
   public let name: String
   /// The controls that have a name, in the order of the page.
