@@ -7,12 +7,8 @@ enum KanjiVariants {
     // Five of six have no other form, and a bit says so.
     guard marks[Int(value >> 6 & 63)] >> UInt64(value & 63) & 1 != 0 else { return value }
     let table = table.span
-    var (low, high) = (0, table.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if table[middle].form < value { low = middle + 1 } else { high = middle }
-    }
-    return low < table.count && table[low].form == value ? table[low].usual : value
+    let place = table.lowerBound { $0.form < value }
+    return place < table.count && table[place].form == value ? table[place].usual : value
   }
 
   /// The pairs, sorted: made quickly, for programs of one request make it anew.

@@ -44,12 +44,9 @@ public struct LookupAnswer: Equatable, Sendable {
     body = json.bytes
   }
 
-  /// The value of the ETag header: the body's 64-bit FNV-1a hash, in quotes. It tells editions
-  /// apart; nothing secret hangs on it.
+  /// The value of the ETag header: the body's hash, in quotes. It tells editions apart.
   public var tag: String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in body { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    let digits = String(hash, radix: 16)
+    let digits = String(ByteHash(body.span).value, radix: 16)
     return "\"" + String(repeating: "0", count: 16 - digits.utf8.count) + digits + "\""
   }
 

@@ -13,6 +13,8 @@ public struct MasterList: Sendable {
   private let keys: [Key]
   /// The places in `keys` of the names that are as long as the index.
   private let keysByLength: [[Int]]
+  /// The entries that the list's own writing of their name means alone, by the hash of that.
+  private var ownNames: [(hash: UInt64, entry: Int)] = []
 
   /// One name in `units`.
   private struct Key {
@@ -50,7 +52,7 @@ public struct MasterList: Sendable {
       keysByLength[folded.count].append(keys.count)
       keys.append(
         Key(
-          start: start, end: units.count, entry: entry, isPresent: isPresent, set: UnitSet(folded)))
+          start: start, end: units.count, entry: entry, isPresent: isPresent, set: UnitSet(folded.span)))
     }
     for (index, entry) in entries.enumerated() {
       add(entry.name, index, isPresent: true)
@@ -61,6 +63,23 @@ public struct MasterList: Sendable {
     self.units = units
     self.keys = keys
     self.keysByLength = keysByLength
+    ownNames = entries.indices.filter { meant(by: entries[$0].name) == [$0] }
+      .map { (ByteHash(entries[$0].name.utf8.span).value, $0) }.sorted { $0 < $1 }
+  }
+
+  /// True where the texts are names as the list writes them, each once: most likely, all were chosen
+  /// from it. Each means its entry alone, and nothing has to be searched.
+  public func hasAll(_ texts: [String]) -> Bool {
+    texts.indices.allSatisfy { place in
+      has(texts[place]) && !texts[..<place].contains { $0.isExactly(texts[place]) }
+    }
+  }
+
+  private func has(_ name: String) -> Bool {
+    let (hash, names) = (ByteHash(name.utf8.span).value, ownNames.span)
+    let place = names.lowerBound { $0.hash < hash }
+    return place < names.count && names[place].hash == hash
+      && entries[names[place].entry].name.isExactly(name)
   }
 
   /// The entries that a typed text is part of: whole names first, then those that begin with it,
@@ -86,17 +105,13 @@ public struct MasterList: Sendable {
     for text in typed where !text.unicodeScalars.allSatisfy(\.isSpace) {
       meanings.append(meant(by: text))
     }
-    let chosen = meanings.compactMap { $0.count == 1 ? $0[0] : nil }
-    var seen: [Int] = []
     var resolutions: [MasterResolution] = []
-    for found in meanings {
-      if found.count == 1 {
-        guard !seen.contains(found[0]) else { continue }
-        seen.append(found[0])
-      } else if found.contains(where: chosen.contains) {
-        continue
-      }
-      resolutions.append(resolution(found))
+    for (place, found) in meanings.enumerated() {
+      let isThere =
+        found.count == 1
+        ? meanings[..<place].contains(found)
+        : meanings.contains { $0.count == 1 && found.contains($0[0]) }
+      if !isThere { resolutions.append(resolution(found)) }
     }
     return resolutions
   }
@@ -104,6 +119,7 @@ public struct MasterList: Sendable {
   /// The texts without those that a choice took the place of: each that several names contain, one
   /// of which came along as the list writes it.
   public func settled(_ typed: [String]) -> [String] {
+    if hasAll(typed) { return typed }
     let chosen = typed.compactMap(entry(named:))
     guard !chosen.isEmpty, chosen.count < typed.count else { return typed }
     return typed.filter { text in
@@ -142,7 +158,7 @@ public struct MasterList: Sendable {
   private func wholeNames(_ text: [UInt16]) -> (present: [Int], former: [Int]) {
     guard text.count < keysByLength.count else { return ([], []) }
     var (present, former): ([Int], [Int]) = ([], [])
-    let set = UnitSet(text)
+    let set = UnitSet(text.span)
     let keys = keys.span
     for place in keysByLength[text.count] where keys[place].set == set {
       let key = keys[place]
@@ -201,7 +217,7 @@ public struct MasterList: Sendable {
 
   /// Ranks the entries that have `text` in one of their names.
   private func rankNames(containing text: [UInt16], _ ranks: inout [Rank]) {
-    let set = UnitSet(text)
+    let set = UnitSet(text.span)
     let keys = keys.span
     for index in keys.indices where set.isSubset(of: keys[index].set) {
       let key = keys[index]

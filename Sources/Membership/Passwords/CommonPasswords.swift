@@ -7,7 +7,7 @@ public struct CommonPasswords: Sendable {
 
   /// Reads the bytes of a file, one password a line.
   public init(contents: [UInt8]) {
-    hashes = contents.split { $0 == 0x0A || $0 == 0x0D }.map(Self.hash).sorted()
+    hashes = contents.split { $0 == 0x0A || $0 == 0x0D }.map { ByteHash($0.span).value }.sorted()
   }
 
   /// How many there are.
@@ -18,34 +18,54 @@ public struct CommonPasswords: Sendable {
   /// put in front or behind; and for one that only repeats a short piece or counts up or down.
   public func contains(_ password: Password) -> Bool {
     let whole = PasswordFolding.lowerCase(password.typed)
+    let core = PasswordFolding.core(of: whole)
     return PasswordFolding.isRun(whole)
-      || isRepeated(whole) || isRepeated(Array(PasswordFolding.core(of: whole)))
-      || PasswordFolding.readings(of: whole).contains(where: has)
+      || isRepeated(whole.span) || isRepeated(whole.span.extracting(core))
+      || hasReading(of: whole)
   }
 
   /// Shorter texts may repeat themselves in a good password.
   private static let shortestRepeated = 8
 
   /// True for one piece written twice or more, where the piece is short or itself common.
-  private func isRepeated(_ text: [UInt8]) -> Bool {
+  private func isRepeated(_ text: Span<UInt8>) -> Bool {
     guard text.count >= Self.shortestRepeated, let period = PasswordFolding.period(of: text) else {
       return false
     }
-    return period <= 4 || has(Array(text[..<period]))
+    return period <= 4 || has(ByteHash(text.extracting(first: period)))
   }
 
-  private func has(_ text: [UInt8]) -> Bool {
-    let wanted = Self.hash(text[...])
-    var (low, high) = (0, hashes.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if hashes[middle] < wanted { low = middle + 1 } else { high = middle }
+  /// True where the text itself is of the list, or what is left of it when digits and signs are cut:
+  /// in front none, the signs, or all; behind any number of them (abc12345! is abc12345).
+  private func hasReading(of text: [UInt8]) -> Bool {
+    let core = PasswordFolding.core(of: text)
+    let end = core.isEmpty ? text.count : core.upperBound
+    let known =
+      text.firstIndex { PasswordFolding.isLetter($0) || PasswordFolding.isDigit($0) } ?? 0
+    return hasReading(of: text, from: 0, toAtLeast: end)
+      || known > 0 && hasReading(of: text, from: known, toAtLeast: end)
+      || core.lowerBound > known && hasReading(of: text, from: core.lowerBound, toAtLeast: end)
+  }
+
+  /// The same of a text cut in front, as it is and with its disguise taken off: 1 once as i, once
+  /// as l. Where it ends, the hash so far is that of a reading.
+  private func hasReading(of text: [UInt8], from start: Int, toAtLeast end: Int) -> Bool {
+    var (plain, i, l) = (ByteHash(), ByteHash(), ByteHash())
+    for place in start..<text.count {
+      plain.add(text[place])
+      i.add(PasswordFolding.letter(text[place], one: UInt8(ascii: "i")))
+      l.add(PasswordFolding.letter(text[place], one: UInt8(ascii: "l")))
+      guard place + 1 >= end else { continue }
+      if has(plain) || i.value != plain.value && has(i) || l.value != i.value && has(l) {
+        return true
+      }
     }
-    return low < hashes.count && hashes[low] == wanted
+    return false
   }
 
-  /// FNV-1a: fast, and nobody gains by making two lines collide.
-  private static func hash(_ line: ArraySlice<UInt8>) -> UInt64 {
-    line.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  private func has(_ text: ByteHash) -> Bool {
+    let hashes = hashes.span
+    let place = hashes.lowerBound { $0 < text.value }
+    return place < hashes.count && hashes[place] == text.value
   }
 }

@@ -30,29 +30,35 @@ public struct PasswordContext: Sendable {
   private static let shortestWord = 3
 
   /// The words of the system and of those who use it: first to be tried here, and nowhere else.
-  private static let systemWords = [
-    "mamis", "ishikai", "nihonishikai", "nichii", "igakukai", "med", "jma", "doctor", "isha",
-    "ishi", "sensei", "kaiin", "member", "hospital", "byouin", "clinic", "kurinikku", "iryou",
-    "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
-  ]
+  private static let systemWords = words(
+    Array(
+      [
+        "mamis", "ishikai", "nihonishikai", "nichii", "igakukai", "med", "jma", "doctor", "isha",
+        "ishi", "sensei", "kaiin", "member", "hospital", "byouin", "clinic", "kurinikku", "iryou",
+        "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
+      ].joined(separator: "\n").utf8))
 
-  private static let systemSkeletons = systemWords.map { Romaji.skeleton(latin: Array($0.utf8)) }
+  /// The skeletons of words, each on a line.
+  private static func words(_ lines: [UInt8]) -> WordList {
+    WordList(Romaji.skeleton(latin: lines), shortest: shortestWord)
+  }
 
   /// True where the password contains the login ID or the local part of the address, or is little
   /// more than names and words of the system: fewer than 5 letters are left without them.
   func isBuilt(_ password: Password) -> Bool {
     let lowered = PasswordFolding.lowerCase(password.typed)
     let chosen = [localPart, PasswordFolding.lowerCase(loginID)]
-    if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0) }) { return true }
-    let words = words(of: chosen)
-    return PasswordFolding.disguises(of: lowered[...]).contains { reading in
+    if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0.span) }) {
+      return true
+    }
+    let words = ownWords(chosen)
+    return PasswordFolding.disguises(of: lowered).contains { reading in
       let skeleton = Romaji.skeleton(latin: reading)
       // Most passwords hold none of them, whichever is taken out first.
-      guard
-        words.contains(where: skeleton.holds)
-          || Self.systemSkeletons.contains(where: skeleton.holds)
-      else { return false }
-      let rest = (words + Self.systemSkeletons).sorted { $0.count > $1.count }
+      guard words.stands(in: skeleton) || Self.systemWords.stands(in: skeleton) else {
+        return false
+      }
+      let rest = (words.all + Self.systemWords.all).sorted { $0.count > $1.count }
         .reduce(skeleton) { $0.replacing($1, with: []) }
       return rest.count < skeleton.count
         && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
@@ -60,29 +66,36 @@ public struct PasswordContext: Sendable {
   }
 
   private var localPart: [UInt8] {
-    Array(PasswordFolding.lowerCase(email).prefix { $0 != UInt8(ascii: "@") })
+    var address = PasswordFolding.lowerCase(email)
+    if let at = address.firstIndex(of: UInt8(ascii: "@")) { address.removeSubrange(at...) }
+    return address
   }
 
-  /// Skeletons of the owner's own words: of names, and of what the owner chose.
-  private func words(of chosen: [[UInt8]]) -> [[UInt8]] {
-    var words: [[UInt8]] = []
-    func add(_ skeleton: [UInt8]) {
-      if skeleton.count >= Self.shortestWord { words.append(skeleton) }
+  /// The owner's own words: names, and what the owner chose.
+  private func ownWords(_ chosen: [[UInt8]]) -> WordList {
+    var lines: [UInt8] = []
+    lines.reserveCapacity(Self.usualLength)
+    for name in names {
+      Romaji.append(kana: name, to: &lines)
+      lines.append(WordList.separator)
     }
-    for name in names { add(Romaji.skeleton(kana: name)) }
     for name in names where Self.mayHoldLatin(name) {
       let written = PasswordFolding.lowerCase(name.halfWidth())
       // Without a Latin letter, a name stands in no password.
-      if written.contains(where: PasswordFolding.isLetter) { add(Romaji.skeleton(latin: written)) }
+      guard written.contains(where: PasswordFolding.isLetter) else { continue }
+      lines += written
+      lines.append(WordList.separator)
     }
     // The pieces between digits and signs: `taro.yamada75` has two.
     for text in chosen {
-      for run in text.split(whereSeparator: { !PasswordFolding.isLetter($0) }) {
-        add(Romaji.skeleton(latin: Array(run)))
-      }
+      for byte in text { lines.append(PasswordFolding.isLetter(byte) ? byte : WordList.separator) }
+      lines.append(WordList.separator)
     }
-    return words
+    return Self.words(lines)
   }
+
+  /// Room for the names and the address of most people.
+  private static let usualLength = 128
 
   /// Kanji and kana have no byte of a letter, and none of the full-width forms' first.
   private static func mayHoldLatin(_ name: String) -> Bool {

@@ -2,40 +2,28 @@
 enum PasswordFolding {
   /// The bytes, ASCII letters among them in lower case.
   static func lowerCase(_ text: String) -> [UInt8] {
-    Array(text.utf8).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    var bytes = Array(text.utf8)
+    for place in bytes.indices where 0x41...0x5A ~= bytes[place] { bytes[place] |= 0x20 }
+    return bytes
   }
 
-  /// The text without the digits and signs in front and behind.
-  static func core(of text: [UInt8]) -> ArraySlice<UInt8> {
+  /// Where the text stands without the digits and signs in front and behind; nowhere, at its
+  /// beginning, where it has no letter.
+  static func core(of text: [UInt8]) -> Range<Int> {
     guard let start = text.firstIndex(where: isLetter), let last = text.lastIndex(where: isLetter)
-    else { return [] }
-    return text[start...last]
-  }
-
-  /// The text itself and what is left of it when digits and signs are cut: in front none, the
-  /// signs, or all; behind any number of them (abc12345! is abc12345). Each as it is and with its
-  /// disguise taken off.
-  static func readings(of text: [UInt8]) -> [[UInt8]] {
-    let letter = text.firstIndex(where: isLetter) ?? text.startIndex
-    let known = text.firstIndex { isLetter($0) || isDigit($0) } ?? text.startIndex
-    let end = text.lastIndex(where: isLetter).map { $0 + 1 } ?? text.endIndex
-    var starts = [text.startIndex]
-    for start in [known, letter] where !starts.contains(start) { starts.append(start) }
-    return starts.flatMap { start in
-      (end...text.count).flatMap { disguises(of: text[start..<$0]) }
-    }
+    else { return 0..<0 }
+    return start..<last + 1
   }
 
   /// The text as it is, and with its disguise taken off, where it has one: 1 once as i, once as l.
-  static func disguises(of text: ArraySlice<UInt8>) -> [[UInt8]] {
-    let plain = Array(text)
+  static func disguises(of plain: [UInt8]) -> [[UInt8]] {
     guard plain.contains(where: { letter($0, one: 0) != $0 }) else { return [plain] }
     return [plain]
       + [UInt8(ascii: "i"), UInt8(ascii: "l")].map { one in plain.map { letter($0, one: one) } }
   }
 
   /// The letter that a sign stands for; any other byte as it is.
-  private static func letter(_ byte: UInt8, one: UInt8) -> UInt8 {
+  static func letter(_ byte: UInt8, one: UInt8) -> UInt8 {
     switch byte {
     case UInt8(ascii: "@"): UInt8(ascii: "a")
     case UInt8(ascii: "0"): UInt8(ascii: "o")
@@ -50,8 +38,9 @@ enum PasswordFolding {
   /// follows 9.
   static func isRun(_ text: [UInt8]) -> Bool {
     guard text.count >= 4 else { return false }
-    let steps = zip(text, text.dropFirst()).map(step)
-    return abs(steps[0]) <= 1 && steps.allSatisfy { $0 == steps[0] }
+    let first = step(text[0], text[1])
+    return abs(first) <= 1
+      && (2..<text.count).allSatisfy { step(text[$0 - 1], text[$0]) == first }
   }
 
   /// How far `next` is from `one`.
@@ -64,10 +53,10 @@ enum PasswordFolding {
   }
 
   /// The length of the piece that the text repeats at least twice (the last time perhaps cut).
-  static func period(of text: [UInt8]) -> Int? {
+  static func period(of text: Span<UInt8>) -> Int? {
     guard text.count >= 4 else { return nil }
     return (1...text.count / 2).first { length in
-      zip(text, text.dropFirst(length)).allSatisfy { $0 == $1 }
+      (length..<text.count).allSatisfy { text[$0] == text[$0 - length] }
     }
   }
 

@@ -2,36 +2,38 @@
 /// both ways of writing long vowels (ou, o, oh) come out the same. For passwords built from names,
 /// never for showing.
 enum Romaji {
-  /// The skeleton of a reading in katakana; empty where it has no kana.
-  static func skeleton(kana: String) -> [UInt8] {
-    // Half of a form's names are in kanji: no kana has another first byte.
-    guard kana.hasByte(where: { $0 == 0xE3 || $0 == 0xEF }) else { return [] }
-    var result: [UInt8] = []
+  /// Appends the letters of a reading in kana, which are a skeleton but for long vowels; nothing for
+  /// other characters.
+  static func append(kana: String, to letters: inout [UInt8]) {
+    let kinds = kana.kinds
+    guard !kinds.isDisjoint(with: [.katakana, .hiragana, .narrowKana]) else { return }
+    let reading =
+      kinds.isDisjoint(with: [.hiragana, .narrowKana, .other])
+      ? kana : kana.joiningVoiceMarks().fullWidthKana().katakana()
     var doubles = false
-    for scalar in kana.joiningVoiceMarks().fullWidthKana().katakana().unicodeScalars {
-      guard range.contains(scalar.value) else { continue }
+    for scalar in reading.unicodeScalars where range.contains(scalar.value) {
       let sound = sounds[Int(scalar.value - range.lowerBound)]
-      if scalar == "ッ" {
-        doubles = true
-      } else if sound.isSmall {
+      if sound.isSmall {
         // キャ: ki + ya → kya; ファ: hu + a → ha, as which fa is taken, too.
-        if let last = result.last, vowels.contains(last) { result.removeLast() }
-        result += sound.letters
-      } else if let first = sound.letters.first {
-        if doubles { result.append(first) }
+        if let last = letters.last, isVowel(last) { letters.removeLast() }
+      } else if sound.first != 0 {
+        if doubles { letters.append(sound.first) }
         doubles = false
-        result += sound.letters
+      } else if scalar == "ッ" {
+        doubles = true
       }
+      if sound.first != 0 { letters.append(sound.first) }
+      if sound.second != 0 { letters.append(sound.second) }
     }
-    return skeleton(latin: result)
   }
 
   /// The skeleton of lower-case Latin letters; other bytes stay.
   static func skeleton(latin text: [UInt8]) -> [UInt8] {
-    var (text, set) = (text, UnitSet(text))
-    for folding in foldings where folding.set.isSubset(of: set) {
-      text = text.replacing(folding.from, with: folding.to)
-      set.formUnion(UnitSet(folding.to))
+    var (text, set) = (text, UnitSet(text.span))
+    let foldings = foldings.span
+    for place in foldings.indices where foldings[place].set.isSubset(of: set) {
+      text = text.replacing(foldings[place].from, with: foldings[place].to)
+      set.formUnion(UnitSet(foldings[place].to.span))
     }
     return text
   }
@@ -41,13 +43,20 @@ enum Romaji {
     ("tch", "cch"), ("shi", "si"), ("sh", "sy"), ("chi", "ti"), ("cti", "tti"), ("cch", "tty"),
     ("ch", "ty"), ("tsu", "tu"), ("f", "h"), ("ji", "zi"), ("jy", "zy"), ("j", "zy"),
     ("mb", "nb"), ("mp", "np"), ("mm", "nm"), ("ou", "o"), ("oo", "o"), ("oh", "o"), ("uu", "u"),
-  ].map { (Array($0.0.utf8), Array($0.1.utf8), UnitSet(Array($0.0.utf8))) }
+  ].map { (Array($0.0.utf8), Array($0.1.utf8), UnitSet($0.0.utf8.span)) }
 
-  private static let vowels = Array("aiueo".utf8)
+  private static func isVowel(_ letter: UInt8) -> Bool {
+    switch letter {
+    case UInt8(ascii: "a"), UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "e"),
+      UInt8(ascii: "o"):
+      true
+    default: false
+    }
+  }
 
-  /// What a kana sounds like: no letters for ッ, and for what has no sound.
+  /// What a kana sounds like: two letters, or one and 0; none for ッ, and for what has no sound.
   private struct Sound {
-    var letters: [UInt8] = []
+    var (first, second): (UInt8, UInt8) = (0, 0)
     /// True for ャ and its like: they take the place of the vowel before them.
     var isSmall = false
   }
@@ -69,8 +78,9 @@ enum Romaji {
     var table = [Sound](repeating: Sound(), count: range.count)
     func put(_ kana: String, _ latin: String, isSmall: Bool) {
       for (scalar, letters) in zip(kana.unicodeScalars, latin.split(separator: " ")) {
+        let letters = Array(letters.utf8)
         table[Int(scalar.value - range.lowerBound)] =
-          Sound(letters: Array(letters.utf8), isSmall: isSmall)
+          Sound(first: letters[0], second: letters.count > 1 ? letters[1] : 0, isSmall: isSmall)
       }
     }
     for (kana, latin) in rows { put(kana, latin, isSmall: false) }

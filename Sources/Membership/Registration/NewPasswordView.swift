@@ -7,18 +7,17 @@ public enum NewPasswordView {
 
   /// Puts the policy's sentence, and its figures for the script, into the page.
   public static func fill(_ filling: inout Filling, _ policy: PasswordPolicy) {
-    guard let words = words[policy] else { return }
+    guard let words = words.first(where: { $0.policy == policy }) else { return }
     filling.slots["password_rule"] = words.rule
     filling.parts["policy"] = words.figures
   }
 
   /// What is said of each policy, the same in every answer.
-  private static let words = Dictionary(
-    uniqueKeysWithValues: PasswordPolicy.allCases.map { policy in
-      let figures = Filling(slots: [
-        "min": String(policy.minimum),
-        "kinds": policy.kinds.map(\.rawValue).joined(separator: " "),
-      ])
-      return (policy, (rule: policy.wording, figures: [figures]))
-    })
+  private static let words = PasswordPolicy.allCases.map { policy in
+    let figures = Filling(slots: [
+      "min": String(policy.minimum),
+      "kinds": policy.kinds.map(\.rawValue).joined(separator: " "),
+    ])
+    return (policy: policy, rule: policy.wording, figures: [figures])
+  }
 }

@@ -59,6 +59,7 @@ public struct ProfileForm {
   private mutating func resolve(
     _ typed: [String], _ list: MasterList, _ field: any FormField, most: Int
   ) -> [String] {
+    if typed.count <= most, list.hasAll(typed) { return typed }
     var names: [String] = []
     var choices: [String] = []
     var isUnknown = false

@@ -125,7 +125,7 @@ public final class PageStore {
   public let folder: PageFolder
   private var pages: [String: Page] = [:]
   /// The pages that have their fixed parts in place.
-  private var fixed: Set<String> = []
+  private var fixed: [String] = []
 
   private let check: (_ name: String, Page) throws -> Void
 
@@ -147,7 +147,7 @@ public final class PageStore {
   func fix(_ name: String, _ parts: @autoclosure () throws -> Named<[Filling]>) throws {
     guard !fixed.contains(name) else { return }
     pages[name] = try page(name).fixing(parts())
-    fixed.insert(name)
+    fixed.append(name)
   }
 }
 

@@ -17,8 +17,8 @@ public enum DeviceName {
   /// The device and its browser. A description that tells neither gives 「不明な機器」.
   public static func words(_ userAgent: String) -> String {
     let bytes = Array(userAgent.utf8)
-    let browser = browsers.first { bytes.holds($0.sign) }?.name
-    let system = systems.first { bytes.holds($0.sign) }?.name
+    let browser = browsers.first { bytes.holds($0.sign.span) }?.name
+    let system = systems.first { bytes.holds($0.sign.span) }?.name
     return switch (system, browser) {
     case (let system?, let browser?): "\(system) の \(browser)"
     case (let name?, nil), (nil, let name?): name

@@ -12,10 +12,14 @@ public struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
 
   /// The secret that a cookie or an address carries; nil for anything of another form.
   public init?(_ text: String) {
-    guard text.utf8.count == 64,
-      text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-    else { return nil }
+    guard text.utf8.count == 64, !text.hasByte(where: { !Self.isHexadecimal($0) }) else {
+      return nil
+    }
     self.text = text
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    byte.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
   /// What the database knows of it.

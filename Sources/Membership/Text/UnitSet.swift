@@ -3,8 +3,8 @@
 struct UnitSet: Equatable, Sendable {
   private var bits: UInt64 = 0
 
-  init(_ units: [some FixedWidthInteger]) {
-    for unit in units { bits |= 1 << UInt64(truncatingIfNeeded: unit & 63) }
+  init(_ units: Span<some FixedWidthInteger>) {
+    for place in units.indices { bits |= 1 << UInt64(truncatingIfNeeded: units[place] & 63) }
   }
 
   /// True where each unit of this set may be in the other, too.

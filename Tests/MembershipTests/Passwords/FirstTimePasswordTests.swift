@@ -2,6 +2,15 @@ import Testing
 
 @testable import Membership
 
+extension Romaji {
+  /// The skeleton of one reading.
+  fileprivate static func skeleton(kana: String) -> [UInt8] {
+    var letters: [UInt8] = []
+    append(kana: kana, to: &letters)
+    return skeleton(latin: letters)
+  }
+}
+
 @Suite("Passwords: first-time ones, the list, readings")
 struct FirstTimePasswordTests {
   @Test("the alphabet has 32 letters and none that looks like another")
