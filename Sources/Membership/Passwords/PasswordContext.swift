@@ -28,19 +28,16 @@ public struct PasswordContext: Sendable {
   private static let fewestOwnLetters = 5
   /// Shorter words stand in too many good passwords by chance.
   private static let shortestWord = 3
+  private static let lineEnd = UInt8(ascii: "\n")
 
   /// The words of the system and of those who use it: first to be tried here, and nowhere else.
-  private static let systemWords = words(
-    Array(
-      [
-        "mamis", "ishikai", "nihonishikai", "nichii", "igakukai", "med", "jma", "doctor", "isha",
-        "ishi", "sensei", "kaiin", "member", "hospital", "byouin", "clinic", "kurinikku", "iryou",
-        "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
-      ].joined(separator: "\n").utf8))
-
-  /// The skeletons of words, each on a line.
-  private static func words(_ lines: [UInt8]) -> WordList {
-    WordList(Romaji.skeleton(latin: lines), shortest: shortestWord)
+  private static let systemWords = [
+    "mamis", "ishikai", "nihonishikai", "nichii", "igakukai", "med", "jma", "doctor", "isha",
+    "ishi", "sensei", "kaiin", "member", "hospital", "byouin", "clinic", "kurinikku", "iryou",
+    "jimukyoku", "system", "sisutemu", "touroku", "login", "password", "pasuwado",
+  ].map { word in
+    let skeleton = Romaji.skeleton(latin: Array(word.utf8))
+    return (skeleton: skeleton, letters: UnitSet(skeleton.span))
   }
 
   /// True where the password contains the login ID or the local part of the address, or is little
@@ -51,17 +48,14 @@ public struct PasswordContext: Sendable {
     if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0.span) }) {
       return true
     }
-    let words = ownWords(chosen)
-    return PasswordFolding.disguises(of: lowered).contains { reading in
-      let skeleton = Romaji.skeleton(latin: reading)
+    let readings = PasswordFolding.disguises(of: lowered).map(Romaji.skeleton)
+    let words = words(chosen, of: readings.reduce(UnitSet()) { $0.union(UnitSet($1.span)) })
+    return readings.contains { reading in
       // Most passwords hold none of them, whichever is taken out first.
-      guard words.stands(in: skeleton) || Self.systemWords.stands(in: skeleton) else {
-        return false
-      }
-      let rest = (words.all + Self.systemWords.all).sorted { $0.count > $1.count }
-        .reduce(skeleton) { $0.replacing($1, with: []) }
-      return rest.count < skeleton.count
-        && rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
+      guard words.contains(where: { reading.holds($0.span) }) else { return false }
+      let rest = words.sorted { $0.count > $1.count }
+        .reduce(reading) { $0.replacing($1, with: []) }
+      return rest.count(where: PasswordFolding.isLetter) < Self.fewestOwnLetters
     }
   }
 
@@ -71,27 +65,50 @@ public struct PasswordContext: Sendable {
     return address
   }
 
-  /// The owner's own words: names, and what the owner chose.
-  private func ownWords(_ chosen: [[UInt8]]) -> WordList {
+  /// The skeletons of known words, as far as they can have no other `letters` than these: names,
+  /// what the owner chose, and words of the system.
+  private func words(_ chosen: [[UInt8]], of letters: UnitSet) -> [[UInt8]] {
+    let lines = ownWords(chosen)
+    var words: [[UInt8]] = []
+    var start = 0
+    for end in lines.indices where lines[end] == Self.lineEnd {
+      // A skeleton has two letters for one at most (zy for j).
+      if 2 * (end - start) >= Self.shortestWord,
+        Romaji.mayFold(lines.span.extracting(start..<end), into: letters)
+      {
+        let skeleton = Romaji.skeleton(latin: Array(lines[start..<end]))
+        if skeleton.count >= Self.shortestWord { words.append(skeleton) }
+      }
+      start = end + 1
+    }
+    let system = Self.systemWords.span
+    for place in system.indices where system[place].letters.isSubset(of: letters) {
+      words.append(system[place].skeleton)
+    }
+    return words
+  }
+
+  /// The owner's own words: lines of names in Latin letters, and of what the owner chose.
+  private func ownWords(_ chosen: [[UInt8]]) -> [UInt8] {
     var lines: [UInt8] = []
     lines.reserveCapacity(Self.usualLength)
     for name in names {
       Romaji.append(kana: name, to: &lines)
-      lines.append(WordList.separator)
+      lines.append(Self.lineEnd)
     }
     for name in names where Self.mayHoldLatin(name) {
       let written = PasswordFolding.lowerCase(name.halfWidth())
       // Without a Latin letter, a name stands in no password.
       guard written.contains(where: PasswordFolding.isLetter) else { continue }
       lines += written
-      lines.append(WordList.separator)
+      lines.append(Self.lineEnd)
     }
     // The pieces between digits and signs: `taro.yamada75` has two.
     for text in chosen {
-      for byte in text { lines.append(PasswordFolding.isLetter(byte) ? byte : WordList.separator) }
-      lines.append(WordList.separator)
+      for byte in text { lines.append(PasswordFolding.isLetter(byte) ? byte : Self.lineEnd) }
+      lines.append(Self.lineEnd)
     }
-    return Self.words(lines)
+    return lines
   }
 
   /// Room for the names and the address of most people.

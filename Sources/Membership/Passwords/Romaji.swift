@@ -33,9 +33,19 @@ enum Romaji {
     let foldings = foldings.span
     for place in foldings.indices where foldings[place].set.isSubset(of: set) {
       text = text.replacing(foldings[place].from, with: foldings[place].to)
-      set.formUnion(UnitSet(foldings[place].to.span))
+      set = set.union(UnitSet(foldings[place].to.span))
     }
     return text
+  }
+
+  /// False where the skeleton of the letters has others than those of a set.
+  static func mayFold(_ letters: Span<UInt8>, into set: UnitSet) -> Bool {
+    UnitSet(letters).subtracting(vanishing).isSubset(of: set)
+  }
+
+  /// The letters that a folding may take away: those of which it puts none in their place.
+  private static let vanishing = foldings.reduce(UnitSet()) {
+    $0.union($1.set.subtracting(UnitSet($1.to.span)))
   }
 
   /// From the front: each works on what the ones before it left.

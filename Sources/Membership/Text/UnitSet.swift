@@ -3,6 +3,9 @@
 struct UnitSet: Equatable, Sendable {
   private var bits: UInt64 = 0
 
+  /// That of no units.
+  init() {}
+
   init(_ units: Span<some FixedWidthInteger>) {
     for place in units.indices { bits |= 1 << UInt64(truncatingIfNeeded: units[place] & 63) }
   }
@@ -10,5 +13,9 @@ struct UnitSet: Equatable, Sendable {
   /// True where each unit of this set may be in the other, too.
   func isSubset(of other: UnitSet) -> Bool { bits & ~other.bits == 0 }
 
-  mutating func formUnion(_ other: UnitSet) { bits |= other.bits }
+  func union(_ other: UnitSet) -> UnitSet { UnitSet(bits | other.bits) }
+
+  func subtracting(_ other: UnitSet) -> UnitSet { UnitSet(bits & ~other.bits) }
+
+  private init(_ bits: UInt64) { self.bits = bits }
 }
