@@ -52,7 +52,8 @@ public struct MasterList: Sendable {
       keysByLength[folded.count].append(keys.count)
       keys.append(
         Key(
-          start: start, end: units.count, entry: entry, isPresent: isPresent, set: UnitSet(folded.span)))
+          start: start, end: units.count, entry: entry, isPresent: isPresent,
+          set: UnitSet(folded.span)))
     }
     for (index, entry) in entries.enumerated() {
       add(entry.name, index, isPresent: true)
