@@ -15,7 +15,11 @@ public struct TypedValues: ExpressibleByDictionaryLiteral, Sendable {
   /// All values of a name, in their order; nil takes the name away.
   public subscript(name: String) -> [String]? {
     get {
-      let values = places(of: name).map { pairs[$0].value }
+      let (pairs, length) = (pairs.span, name.utf8.count)
+      var values: [String] = []
+      for place in pairs.indices where isSame(pairs[place].name, name, length) {
+        values.append(pairs[place].value)
+      }
       return values.isEmpty && !emptied.contains(name) ? nil : values
     }
     set {
@@ -29,15 +33,21 @@ public struct TypedValues: ExpressibleByDictionaryLiteral, Sendable {
   }
 
   /// How many values a name has.
-  public func count(of name: String) -> Int { pairs.count { isSame($0.name, name) } }
+  public func count(of name: String) -> Int {
+    let (pairs, length) = (pairs.span, name.utf8.count)
+    var count = 0
+    for place in pairs.indices where isSame(pairs[place].name, name, length) { count += 1 }
+    return count
+  }
 
   private func places(of name: String) -> [Int] {
-    pairs.indices.filter { isSame(pairs[$0].name, name) }
+    let length = name.utf8.count
+    return pairs.indices.filter { isSame(pairs[$0].name, name, length) }
   }
 
   /// Most names differ in their length: there is nothing else to look at then.
-  private func isSame(_ name: String, _ other: String) -> Bool {
-    name.utf8.count == other.utf8.count && name == other
+  private func isSame(_ name: String, _ other: String, _ length: Int) -> Bool {
+    name.utf8.count == length && name == other
   }
 
   /// Adds the pairs of a form behind what there is.

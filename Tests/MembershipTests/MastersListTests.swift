@@ -194,6 +194,33 @@ extension MasterResolution {
   }
 }
 
+@Suite struct NamesAsTheListWritesThem {
+  @Test func `each of them means its entry alone, and is known as such`() throws {
+    for list in [try masters.get().universities, try masters.get().societies] {
+      for name in list.entries.map(\.name) { #expect(list.hasAll([name]), "\(name)") }
+      #expect(list.hasAll(list.entries.map(\.name)) && list.hasAll([]))
+    }
+  }
+
+  @Test(
+    "nothing else is known as such",
+    arguments: [
+      ["東京大學"], ["トウキョウダイガク"], ["東京"], ["東京大学 "], ["東京帝国大学"], ["東京大学医学部"], [""],
+      ["東京大学", "ハーバード大学"], ["東京大学", "東京大学"], ["京都大学", "東京大学", "京都大学"],
+    ])
+  func others(_ texts: [String]) throws {
+    #expect(!(try masters.get().universities.hasAll(texts)))
+  }
+
+  @Test func `a name that means other entries too, or none, is not known as such`() {
+    let names = ["東京大学", "東京大學", "神社大学", "\u{FA19}社大学", "学校法人甲大学", "甲大学", "ー"]
+    let list = MasterList(
+      names.enumerated().map { MasterEntry(code: "\($0)", name: $1, kana: "カナ\($0)") })
+    for name in names where name != "甲大学" { #expect(!list.hasAll([name]), "\(name)") }
+    #expect(list.hasAll(["甲大学"]))
+  }
+}
+
 @Suite struct LookupAnswers {
   private func text(_ answer: LookupAnswer) -> String {
     String(decoding: answer.body, as: UTF8.self)

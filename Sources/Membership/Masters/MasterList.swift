@@ -120,7 +120,6 @@ public struct MasterList: Sendable {
   /// The texts without those that a choice took the place of: each that several names contain, one
   /// of which came along as the list writes it.
   public func settled(_ typed: [String]) -> [String] {
-    if hasAll(typed) { return typed }
     let chosen = typed.compactMap(entry(named:))
     guard !chosen.isEmpty, chosen.count < typed.count else { return typed }
     return typed.filter { text in

@@ -22,7 +22,7 @@ extension [Specialty] {
 
 /// The short master lists, held in memory from a program's start. Reading them takes four queries;
 /// a program sees a new edition when it is started again.
-public struct Masters: Sendable {
+public final class Masters: Sendable {
   public let universities: MasterList
   /// Found by their own names, and by the present and former names of the university.
   public let graduateSchools: MasterList

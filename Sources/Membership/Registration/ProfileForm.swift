@@ -107,8 +107,10 @@ public struct ProfileForm {
   ) throws {
     // One text alone was chosen from nothing.
     guard values.count(of: field) > 1, let typed = values[field] else { return }
+    let list = try services.masterList(list)
+    guard !list.hasAll(typed) else { return }
     let texts = typed.filter { !$0.unicodeScalars.allSatisfy(\.isOuterSpace) }
-    let settled = texts.count > 1 ? try services.masterList(list).settled(texts) : texts
+    let settled = texts.count > 1 ? list.settled(texts) : texts
     if settled != typed { values[field] = settled }
   }
 

@@ -9,6 +9,10 @@ extension Romaji {
     append(kana: kana, to: &letters)
     return skeleton(latin: letters)
   }
+
+  fileprivate static func mayFold(_ letters: [UInt8], intoLettersOf text: [UInt8]) -> Bool {
+    mayFold(letters.span, into: UnitSet(text.span))
+  }
 }
 
 @Suite("Passwords: first-time ones, the list, readings")
@@ -68,6 +72,25 @@ struct FirstTimePasswordTests {
     }
   }
 
+  @Test(
+    "digits and signs are cut: in front none, the signs or all, behind any number",
+    arguments: [
+      "qwerty", "!qwerty", "7qwerty", "!7-qwerty", "qwerty75", "qwerty!75", "7!qwerty!7", "4lpine",
+      "!4lpine", "@4lpine7!", "a1pine9", "!A1PINE", "31337", "--31337",
+    ])
+  func cut(_ typed: String) {
+    let list = CommonPasswords(contents: Array("qwerty\n4lpine\nalpine\n31337".utf8))
+    #expect(list.contains(Password(typed)))
+  }
+
+  @Test(
+    "nothing else is cut",
+    arguments: ["xqwerty", "qwertyx", "qwert", "4lpin", "!!4lpin", "1337", "31337!", "a1p1ne", ""])
+  func uncut(_ typed: String) {
+    let list = CommonPasswords(contents: Array("qwerty\n4lpine\nalpine\n31337".utf8))
+    #expect(!list.contains(Password(typed)))
+  }
+
   @Test("a list with CR LF or without a last line end is the same")
   func lineEnds() {
     let list = CommonPasswords(contents: Array("dragon\r\nmonkey".utf8))
@@ -91,6 +114,24 @@ struct FirstTimePasswordTests {
       #expect(
         Romaji.skeleton(kana: kana) == Romaji.skeleton(latin: Array(spelling.utf8)), "\(spelling)")
     }
+  }
+
+  @Test("what cannot be the skeleton of some letters is seen before it is made")
+  func mayFold() {
+    let letters = Array("aiuoctshfjymbpnz0".utf8)
+    for one in letters {
+      for two in letters {
+        for three in letters {
+          for text in [[one, two, three], [one, two, two, three], [one, one, two, three]] {
+            let skeleton = Romaji.skeleton(latin: text)
+            #expect(Romaji.mayFold(text, intoLettersOf: skeleton))
+          }
+        }
+      }
+    }
+    let password = Array("kx7!mandarin".utf8)
+    #expect(!Romaji.mayFold(Array("tarou".utf8), intoLettersOf: password))
+    #expect(Romaji.mayFold(Array("nanchan".utf8), intoLettersOf: password))
   }
 
   @Test(

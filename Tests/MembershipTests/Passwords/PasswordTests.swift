@@ -76,6 +76,22 @@ struct PasswordTests {
     #expect(advice(password).map { $0.hasPrefix("ログインID、氏名") } == [true])
   }
 
+  @Test(
+    "short pieces of a login ID that are long in Latin letters count",
+    arguments: [("ja4", true), ("j4x", false), ("zya4", true), ("x-ja_", true)])
+  func shortPiece(_ loginID: String, _ isBuilt: Bool) {
+    let context = PasswordContext(common: commonPasswords, loginID: loginID)
+    #expect(context.isBuilt(Password("vkw-zya-7!")) == isBuilt)
+  }
+
+  @Test("a name in several words is looked for as a whole, each name by itself")
+  func severalWords() {
+    let context = PasswordContext(common: commonPasswords, names: ["van der", "サ", "トウ", "東"])
+    #expect(context.isBuilt(Password("van der-75!")))
+    #expect(!context.isBuilt(Password("vander-75!")))
+    #expect(!context.isBuilt(Password("satou-75!")), "サ and トウ are two names")
+  }
+
   @Test("a known word passes where five letters of one's own stand beside it")
   func partlyBuilt() {
     #expect(advice("vkqw7#mamis2!").count == 1)
