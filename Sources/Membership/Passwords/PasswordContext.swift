@@ -2,10 +2,9 @@
 public struct PasswordContext: Sendable {
   /// The list of common passwords.
   public let common: CommonPasswords
-  /// The login ID in half width; empty where it is not known.
-  public let loginID: String
-  /// The e-mail address in half width; empty where it is not known.
-  public let email: String
+  /// What the owner chose, as it may stand in a password: the local part of the e-mail address, and
+  /// the login ID; empty where they are not known.
+  private let chosen: [ArraySlice<UInt8>]
   /// Names and their readings, former ones too; those in kana or Latin letters are looked for.
   public let names: [String]
   /// Whether it is the account's first-time password; nil where the account has none. Costs a
@@ -18,8 +17,10 @@ public struct PasswordContext: Sendable {
     isFirstTime: (@Sendable (FirstTimePassword) -> Bool)? = nil
   ) {
     self.common = common
-    self.loginID = loginID.halfWidth()
-    self.email = email.halfWidth()
+    chosen = [
+      PasswordFolding.lowerCase(email.halfWidth()).prefix { $0 != UInt8(ascii: "@") },
+      PasswordFolding.lowerCase(loginID.halfWidth())[...],
+    ]
     self.names = names
     self.isFirstTime = isFirstTime
   }
@@ -44,12 +45,11 @@ public struct PasswordContext: Sendable {
   /// more than names and words of the system: fewer than 5 letters are left without them.
   func isBuilt(_ password: Password) -> Bool {
     let lowered = PasswordFolding.lowerCase(password.typed)
-    let chosen = [localPart, PasswordFolding.lowerCase(loginID)]
     if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0.span) }) {
       return true
     }
     let readings = PasswordFolding.disguises(of: lowered).map(Romaji.skeleton)
-    let words = words(chosen, of: readings.reduce(UnitSet()) { $0.union(UnitSet($1.span)) })
+    let words = words(of: readings.reduce(UnitSet()) { $0.union(UnitSet($1.span)) })
     return readings.contains { reading in
       // Most passwords hold none of them, whichever is taken out first.
       guard words.contains(where: { reading.holds($0.span) }) else { return false }
@@ -59,16 +59,10 @@ public struct PasswordContext: Sendable {
     }
   }
 
-  private var localPart: [UInt8] {
-    var address = PasswordFolding.lowerCase(email)
-    if let at = address.firstIndex(of: UInt8(ascii: "@")) { address.removeSubrange(at...) }
-    return address
-  }
-
   /// The skeletons of known words, as far as they can have no other `letters` than these: names,
   /// what the owner chose, and words of the system.
-  private func words(_ chosen: [[UInt8]], of letters: UnitSet) -> [[UInt8]] {
-    let lines = ownWords(chosen)
+  private func words(of letters: UnitSet) -> [[UInt8]] {
+    let lines = ownWords
     var words: [[UInt8]] = []
     var start = 0
     for end in lines.indices where lines[end] == Self.lineEnd {
@@ -89,7 +83,7 @@ public struct PasswordContext: Sendable {
   }
 
   /// The owner's own words: lines of names in Latin letters, and of what the owner chose.
-  private func ownWords(_ chosen: [[UInt8]]) -> [UInt8] {
+  private var ownWords: [UInt8] {
     var lines: [UInt8] = []
     lines.reserveCapacity(Self.usualLength)
     for name in names {

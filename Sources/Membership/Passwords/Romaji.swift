@@ -38,7 +38,7 @@ enum Romaji {
     return text
   }
 
-  /// False where the skeleton of the letters has others than those of a set.
+  /// False where the skeleton of the letters must have others than those of a set.
   static func mayFold(_ letters: Span<UInt8>, into set: UnitSet) -> Bool {
     UnitSet(letters).subtracting(vanishing).isSubset(of: set)
   }
