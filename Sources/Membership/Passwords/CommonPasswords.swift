@@ -13,15 +13,13 @@ public struct CommonPasswords: Sendable {
   /// How many there are.
   public var count: Int { hashes.count }
 
-  /// True for a password that is one of the list, or becomes one when it is read as people disguise
-  /// them: upper case, @ for a, 0 for o, 1 for i or l, 3 for e, $ and 5 for s, digits and signs
+  /// True for a password (in lower case) that is one of the list, or becomes one when it is read as
+  /// people disguise them: @ for a, 0 for o, 1 for i or l, 3 for e, $ and 5 for s, digits and signs
   /// put in front or behind; and for one that only repeats a short piece or counts up or down.
-  public func contains(_ password: Password) -> Bool {
-    let whole = PasswordFolding.lowerCase(password.typed)
-    let core = PasswordFolding.core(of: whole)
-    return PasswordFolding.isRun(whole)
-      || isRepeated(whole.span) || isRepeated(whole.span.extracting(core))
-      || hasReading(of: whole)
+  func contains(_ password: [UInt8]) -> Bool {
+    PasswordFolding.isRun(password) || isRepeated(password.span)
+      || isRepeated(password.span.extracting(PasswordFolding.core(of: password)))
+      || hasReading(of: password)
   }
 
   /// Shorter texts may repeat themselves in a good password.

@@ -41,14 +41,13 @@ public struct PasswordContext: Sendable {
     return (skeleton: skeleton, letters: UnitSet(skeleton.span))
   }
 
-  /// True where the password contains the login ID or the local part of the address, or is little
+  /// True where the password (in lower case) contains the login ID or the local part of the address, or is little
   /// more than names and words of the system: fewer than 5 letters are left without them.
-  func isBuilt(_ password: Password) -> Bool {
-    let lowered = PasswordFolding.lowerCase(password.typed)
-    if chosen.contains(where: { $0.count > Self.shortestWord && lowered.holds($0.span) }) {
+  func isBuilt(_ password: [UInt8]) -> Bool {
+    if chosen.contains(where: { $0.count > Self.shortestWord && password.holds($0.span) }) {
       return true
     }
-    let readings = PasswordFolding.disguises(of: lowered).map(Romaji.skeleton)
+    let readings = PasswordFolding.disguises(of: password).map(Romaji.skeleton)
     let words = words(of: readings.reduce(UnitSet()) { $0.union(UnitSet($1.span)) })
     return readings.contains { reading in
       // Most passwords hold none of them, whichever is taken out first.

@@ -51,7 +51,7 @@ public enum PasswordPolicy: String, Sendable, CaseIterable {
   /// What to do about each thing wrong with a new password, as `Refusal.advice`; empty where it
   /// may be used.
   public func problems(_ password: Password, context: PasswordContext) -> [Refusal] {
-    let bytes = password.bytes
+    let bytes = PasswordFolding.lowerCase(password.typed)
     guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return [Self.fullWidth] }
     guard bytes.count <= Self.longest else { return [.tooLong(Self.longest)] }
     var problems: [Refusal] = []
@@ -65,9 +65,9 @@ public enum PasswordPolicy: String, Sendable, CaseIterable {
       isFirstTime(first)
     {
       problems.append(Self.firstTime)
-    } else if context.isBuilt(password) {
+    } else if context.isBuilt(bytes) {
       problems.append(Self.built)
-    } else if context.common.contains(password) {
+    } else if context.common.contains(bytes) {
       problems.append(Self.common)
     }
     return problems
