@@ -6,9 +6,9 @@ import Platform
 
 /// A value's normal form reads as itself, is not too long, and holds nothing that can't be seen.
 private func check<Value: ExactText>(
-  _ typed: String, longest: Int, _ read: (String) throws(Refusal) -> Value
+  _ typed: String, longest: Int, _ read: (TypedText) throws(Refusal) -> Value
 ) {
-  guard let value = try? read(typed) else { return }
+  guard let value = try? read(TypedText(typed)) else { return }
   promise(value.text.count <= longest, "no longer than \(longest): \(value.text.count)")
   promise(!value.text.isEmpty, "not empty")
   promise(
@@ -17,7 +17,7 @@ private func check<Value: ExactText>(
         || $0 == "\t"
     },
     "no control characters")
-  let again = try? read(value.text)
+  let again = try? read(TypedText(value.text))
   promise(again?.text.isExactly(value.text) == true, "a normal form is its own")
 }
 

@@ -37,13 +37,13 @@ public enum InquiryCategory: String, Choice {
 }
 
 /// One of the 47 prefectures, by name.
-public struct Prefecture: ExactText {
+public struct Prefecture: ExactText, TypedValue {
   /// The name: 東京都.
   public let text: String
 
   /// Reads the name of a prefecture.
-  public init(_ typed: String) throws(Refusal) {
-    let name = typed.trimmingSpace()
+  public init(_ typed: TypedText) throws(Refusal) {
+    let name = typed.text
     guard Self.names.contains(where: name.isExactly) else { throw .choose }
     text = name
   }
@@ -67,8 +67,8 @@ extension Rule where Value: Choice {
   public static var choice: Rule {
     Rule(
       longest: Value.allCases.map(\.rawValue.count).max() ?? 0,
-      read: { text throws(Refusal) in
-        guard let value = Value(rawValue: text) else { throw Refusal.choose }
+      read: { typed throws(Refusal) in
+        guard let value = Value(rawValue: typed.text) else { throw Refusal.choose }
         return value
       }, show: { $0.rawValue })
   }
@@ -92,8 +92,8 @@ extension Rule where Value == Agreement {
   public static var agreement: Rule {
     Rule(
       longest: 3,
-      read: { text throws(Refusal) in
-        guard text == "yes" else { throw Refusal("チェックを入れてください。") }
+      read: { typed throws(Refusal) in
+        guard typed.text == "yes" else { throw Refusal("チェックを入れてください。") }
         return Agreement()
       }, show: { _ in "yes" })
   }
@@ -102,6 +102,6 @@ extension Rule where Value == Agreement {
 extension Rule where Value == Prefecture {
   /// A prefecture.
   public static var prefecture: Rule {
-    Rule(longest: 4) { text throws(Refusal) in try Prefecture(text) }
+    Rule(longest: 4) { typed throws(Refusal) in try Prefecture(typed) }
   }
 }

@@ -1,5 +1,5 @@
 /// A day of the Gregorian calendar, without time or time zone: a birthday is the same everywhere.
-public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct CivilDate: TypedValue, Hashable, Comparable, CustomStringConvertible {
   /// 1–9999.
   public let year: Int
   /// 1–12.
@@ -17,7 +17,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Reads a date as people write it: `1975-04-01`, `1975/4/1`, `19750401`, `1975年4月1日`,
   /// `昭和50年4月1日`, `S50.4.1`, `令和元年5月1日`, full-width ones among them.
-  public init(_ typed: String) throws(Refusal) {
+  public init(_ typed: TypedText) throws(Refusal) {
     self = try DateReader.date(typed)
   }
 
@@ -97,6 +97,6 @@ extension Rule where Value == CivilDate {
   /// A date that exists. Whether it may lie in the future is asked where today is known
   /// (`RegistrationDates`).
   public static var date: Rule {
-    Rule(longest: 10, read: { text throws(Refusal) in try CivilDate(text) }, show: { $0.shown })
+    Rule(longest: 10, read: { typed throws(Refusal) in try CivilDate(typed) }, show: { $0.shown })
   }
 }

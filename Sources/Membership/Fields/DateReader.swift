@@ -7,25 +7,30 @@ struct DateReader {
     "西暦か和暦の年月を、算用数字で入力してください（例：2001/03、平成13年3月）。")
   private static let unknown = Refusal("暦にある日付を入力してください（例：1975/04/01、昭和50年4月1日）。")
 
-  private let bytes: [UInt8]
+  /// A byte more than the longest form has (西暦1975年12月31日): of a longer text it has only to be
+  /// known that it is.
+  private var bytes = InlineArray<24, UInt8>(repeating: 0)
+  private var count = 0
   /// Before it, all has been read.
   private var place = 0
-  private var isAtEnd: Bool { place == bytes.count }
+  private var isAtEnd: Bool { place == count }
 
   private typealias Numbers = (year: Int, month: Int, day: Int?)
 
-  static func date(_ typed: String) throws(Refusal) -> CivilDate {
+  static func date(_ typed: TypedText) throws(Refusal) -> CivilDate {
     let parts = try parse(typed, orElse: form)
     guard let day = parts.day, let date = CivilDate(year: parts.year, month: parts.month, day: day)
     else { throw form }
     return date
   }
 
-  static func month(_ typed: String) throws(Refusal) -> PartialDate {
+  static func month(_ typed: TypedText) throws(Refusal) -> PartialDate {
     try parse(typed, orElse: monthForm)
   }
 
-  private static func parse(_ typed: String, orElse form: Refusal) throws(Refusal) -> PartialDate {
+  private static func parse(
+    _ typed: TypedText, orElse form: Refusal
+  ) throws(Refusal) -> PartialDate {
     var reader = DateReader(typed)
     let era = reader.era()
     guard let numbers = reader.numbers(inEra: era != nil), reader.isAtEnd else { throw form }
@@ -38,17 +43,28 @@ struct DateReader {
     return date
   }
 
-  private init(_ typed: String) {
-    let bytes = Array(typed.asNumber().unitingSpaces(as: " ").utf8)
+  private init(_ typed: TypedText) {
+    let typed = typed.asNumber().text
+    let text = typed.utf8.span
     let space = UInt8(ascii: " ")
-    guard bytes.contains(space) else {
-      self.bytes = bytes
-      return
+    var isApart = false
+    for index in text.indices {
+      let byte = text[index]
+      guard byte != space else {
+        isApart = true
+        continue
+      }
+      // A space is a sign of its own only between two digits: "1975 4 1", but "1975年 4月 1日".
+      if isApart, byte.isDigit, count > 0, bytes[count - 1].isDigit { append(space) }
+      append(byte)
+      isApart = false
     }
-    // A space is a sign of its own only between two digits: "1975 4 1", but "1975年 4月 1日".
-    self.bytes = bytes.indices.filter { index in
-      bytes[index] != space || (bytes[index - 1].isDigit && bytes[index + 1].isDigit)
-    }.map { bytes[$0] }
+  }
+
+  private mutating func append(_ byte: UInt8) {
+    guard count < bytes.count else { return }
+    bytes[count] = byte
+    count += 1
   }
 
   /// The era at the beginning, taken off; the full stop that may follow its letter, too.
@@ -121,7 +137,7 @@ struct DateReader {
   /// True where `text` stands at the front; it is taken off then.
   private mutating func take(_ text: String) -> Bool {
     let word = text.utf8.span
-    guard bytes.count - place >= word.count else { return false }
+    guard count - place >= word.count else { return false }
     for index in word.indices where bytes[place + index] != word[index] { return false }
     place += word.count
     return true

@@ -2,15 +2,17 @@
 /// `a..b@docomo.ne.jp` and `a.@ezweb.ne.jp`, which carriers gave out although RFC 5321 has no such.
 /// No quoted part, no address literal, nothing outside ASCII. Whether mail arrives is not known
 /// until it does. A local part may begin with `-`: never hand one to a program as an argument.
-public struct EmailAddress: ExactText {
+public struct EmailAddress: ExactText, TypedValue {
   /// As typed, in half width.
   public let text: String
   /// The form that is unique and looked for: lower case.
   public var key: String { text.lowerCaseASCII() }
 
   /// Reads an address; full-width characters and dashes become half-width.
-  public init(_ typed: String) throws(Refusal) {
-    let folded = typed.trimmingSpace().mapScalars { $0.isDash ? "-" : $0.narrow }
+  public init(_ typed: TypedText) throws(Refusal) {
+    let folded = typed.folded(but: .ascii) { text in
+      text.mapScalars { $0.isDash ? "-" : $0.narrow }
+    }.text
     guard folded.utf8.count <= Self.longest else { throw .tooLong(Self.longest) }
     let parts = folded.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
     guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {
@@ -48,6 +50,6 @@ public struct EmailAddress: ExactText {
 extension Rule where Value == EmailAddress {
   /// An e-mail address of at most 254 characters.
   public static var email: Rule {
-    Rule(longest: EmailAddress.longest) { text throws(Refusal) in try EmailAddress(text) }
+    Rule(longest: EmailAddress.longest) { typed throws(Refusal) in try EmailAddress(typed) }
   }
 }

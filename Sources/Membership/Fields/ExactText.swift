@@ -21,7 +21,7 @@ extension ExactText {
 extension Rule where Value: ExactText {
   /// A rule whose value is shown as its own text.
   init(
-    longest: Int, _ read: @escaping @Sendable (String) throws(Refusal) -> Value
+    longest: Int, _ read: @escaping @Sendable (TypedText) throws(Refusal) -> Value
   ) {
     self.init(longest: longest, read: read, show: { $0.text })
   }

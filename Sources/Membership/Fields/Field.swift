@@ -9,7 +9,11 @@ public struct Problem: Error, Equatable, Sendable {
   public let choices: [String]
 
   public init(_ field: (any FormField)?, _ sentence: String, choices: [String] = []) {
-    self.field = field?.name
+    self.init(named: field?.name, sentence, choices: choices)
+  }
+
+  init(named field: String?, _ sentence: String, choices: [String] = []) {
+    self.field = field
     self.sentence = sentence
     self.choices = choices
   }
@@ -61,18 +65,19 @@ public struct Field<Value: Sendable>: FormField {
   }
 
   /// The value typed, nil being no control at all. Throws what is wrong with it.
-  public func read(_ typed: String?) throws(Problem) -> Value { try read(typed, rule.read) }
-
-  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
-    normal.append(name, try read(typed.first(name), rule.normalForm))
+  public func read(_ typed: String?) throws(Problem) -> Value {
+    let typed = try present(typed)
+    do { return try rule.read(typed) } catch { throw error.problem(name, label) }
   }
 
-  private func read<Result>(
-    _ typed: String?, _ read: (String) throws(Refusal) -> Result
-  ) throws(Problem) -> Result {
-    let typed = text(typed, trims: rule.trims)
-    guard !typed.isEmpty else { throw Problem(self, missing) }
-    do { return try read(typed) } catch { throw refused(error) }
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    let typed = try present(typed.first(name))
+    do { normal.append(name, try rule.normalForm(typed)) } catch { throw error.problem(name, label) }
+  }
+
+  private func present(_ typed: String?) throws(Problem) -> TypedText {
+    guard let typed = TypedText(typed, trims: rule.trims) else { throw Problem(named: name, missing) }
+    return typed
   }
 }
 
@@ -92,18 +97,14 @@ public struct OptionalField<Value: Sendable>: FormField {
   }
 
   /// The value typed, nil for none. Throws what is wrong with it.
-  public func read(_ typed: String?) throws(Problem) -> Value? { try read(typed, rule.read) }
-
-  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
-    if let text = try read(typed.first(name), rule.normalForm) { normal.append(name, text) }
+  public func read(_ typed: String?) throws(Problem) -> Value? {
+    guard let typed = TypedText(typed, trims: rule.trims) else { return nil }
+    do { return try rule.read(typed) } catch { throw error.problem(name, label) }
   }
 
-  private func read<Result>(
-    _ typed: String?, _ read: (String) throws(Refusal) -> Result
-  ) throws(Problem) -> Result? {
-    let typed = text(typed, trims: rule.trims)
-    guard !typed.isEmpty else { return nil }
-    do { return try read(typed) } catch { throw refused(error) }
+  public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
+    guard let typed = TypedText(typed.first(name), trims: rule.trims) else { return }
+    do { normal.append(name, try rule.normalForm(typed)) } catch { throw error.problem(name, label) }
   }
 }
 
@@ -128,7 +129,9 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
   /// The values typed. Throws what is wrong with them.
   public func read(_ typed: [String]) throws(Problem) -> [Value] {
     let values: [Value]
-    do { values = try distinct(typed, trims: rule.trims, rule.read) } catch { throw refused(error) }
+    do {
+      values = try distinct(typed, trims: rule.trims, rule.read)
+    } catch { throw error.problem(name, label) }
     try check(values.count)
     return values
   }
@@ -137,38 +140,34 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
     let texts: [String]
     do {
       texts = try distinct(typed.all(name), trims: rule.trims, rule.normalForm)
-    } catch { throw refused(error) }
+    } catch { throw error.problem(name, label) }
     try check(texts.count)
     for text in texts { normal.append(name, text) }
   }
 
   private func check(_ count: Int) throws(Problem) {
-    guard count <= most else { throw Problem(self, "\(label)は、\(most)個までにしてください。") }
+    guard count <= most else {
+      throw Problem(named: name, "\(label)は、\(most)個までにしてください。")
+    }
   }
 }
 
 /// What the texts mean, each value once; empty ones mean nothing.
 private func distinct<One: Equatable>(
-  _ typed: [String], trims: Bool, _ read: (String) throws(Refusal) -> One
+  _ texts: [String], trims: Bool, _ read: (TypedText) throws(Refusal) -> One
 ) throws(Refusal) -> [One] {
   var values: [One] = []
-  for typed in typed {
-    let text = text(typed, trims: trims)
-    guard !text.isEmpty else { continue }
-    let value = try read(text)
+  values.reserveCapacity(texts.count)
+  for text in texts {
+    guard let typed = TypedText(text, trims: trims) else { continue }
+    let value = try read(typed)
     if !values.contains(value) { values.append(value) }
   }
   return values
 }
 
-extension FormField {
-  fileprivate func refused(_ refusal: Refusal) -> Problem {
-    Problem(self, "\(label)は、\(refusal.advice)")
+extension Refusal {
+  fileprivate func problem(_ field: String, _ label: String) -> Problem {
+    Problem(named: field, sentence(about: label))
   }
-}
-
-/// What was typed into a control, as its rule reads it; empty where nothing was.
-private func text(_ typed: String?, trims: Bool) -> String {
-  guard let typed else { return "" }
-  return trims ? typed.trimmingSpace() : typed
 }

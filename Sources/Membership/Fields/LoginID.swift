@@ -1,13 +1,13 @@
 /// What a person signs in with: 8–32 of `A–Z a–z 0–9 ! @ % & #` (screens.md §4).
-public struct LoginID: ExactText {
+public struct LoginID: ExactText, TypedValue {
   /// As typed, in half width.
   public let text: String
   /// The form that is unique and looked for: lower case.
   public var key: String { text.lowerCaseASCII() }
 
   /// Reads an ID; full-width characters become half-width.
-  public init(_ typed: String) throws(Refusal) {
-    let folded = typed.trimmingSpace().halfWidth()
+  public init(_ typed: TypedText) throws(Refusal) {
+    let folded = typed.folded(but: .ascii) { $0.halfWidth() }.text
     guard (Self.shortest...Self.longest).contains(folded.utf8.count),
       !folded.hasByte(where: { !Self.isAllowed($0) })
     else { throw Self.refusal }
@@ -36,6 +36,6 @@ public struct LoginID: ExactText {
 extension Rule where Value == LoginID {
   /// A login ID to be registered.
   public static var loginID: Rule {
-    Rule(longest: LoginID.longest) { text throws(Refusal) in try LoginID(text) }
+    Rule(longest: LoginID.longest) { typed throws(Refusal) in try LoginID(typed) }
   }
 }

@@ -7,16 +7,17 @@ public struct KanaName: ExactText {
   public let text: String
 
   /// Reads a reading; hiragana and half-width kana become full-width katakana.
-  public init(_ typed: String, longest: Int = 64) throws(Refusal) {
-    let folded = typed.trimmingSpace().folded(but: [.katakana, .kanaMark]) {
+  public init(_ typed: TypedText, longest: Int = 64) throws(Refusal) {
+    let folded = typed.folded(but: [.katakana, .kanaMark]) {
       $0.joiningVoiceMarks().fullWidthKana().katakana().unitingSpaces(as: "\u{3000}")
     }
-    let kinds = folded.kinds
-    guard kinds.isSubset(of: [.katakana, .kanaMark, .wideSpace]), kinds.contains(.katakana) else {
+    guard folded.kinds.isSubset(of: [.katakana, .kanaMark, .wideSpace]),
+      folded.kinds.contains(.katakana)
+    else {
       throw Refusal("全角カタカナで入力してください（例：ニチイ）。")
     }
     guard folded.fits(longest) else { throw .tooLong(longest) }
-    text = folded
+    text = folded.text
   }
 }
 
@@ -26,8 +27,8 @@ public struct PersonName: ExactText {
   public let text: String
 
   /// Reads a name; half-width letters and kana become full-width.
-  public init(_ typed: String, longest: Int = 32) throws(Refusal) {
-    let folded = typed.trimmingSpace().folded(but: .fullWidth) {
+  public init(_ typed: TypedText, longest: Int = 32) throws(Refusal) {
+    let folded = typed.folded(but: .fullWidth) {
       $0.joiningVoiceMarks().fullWidth().unitingSpaces(as: "\u{3000}")
     }
     guard folded.isReadable else { throw .unreadable }
@@ -35,15 +36,15 @@ public struct PersonName: ExactText {
       throw Refusal("絵文字や記号だけの名前ではなく、全角の文字で入力してください（例：日医）。")
     }
     guard folded.fits(longest) else { throw .tooLong(longest) }
-    text = folded
+    text = folded.text
   }
 
   /// Mostly there is nothing but kanji or kana.
-  private static func isName(_ text: String) -> Bool {
-    let kinds = text.kinds
+  private static func isName(_ name: TypedText) -> Bool {
+    let kinds = name.kinds
     if kinds.isSubset(of: .everyday), !kinds.isDisjoint(with: .letters) { return true }
-    return text.unicodeScalars.allSatisfy(isAllowed)
-      && text.unicodeScalars.contains(where: isLetter)
+    let scalars = name.text.unicodeScalars
+    return scalars.allSatisfy(isAllowed) && scalars.contains(where: isLetter)
   }
 
   /// Everything readable but emoji. Signs stand in names, too (＝ between the parts of foreign
@@ -67,13 +68,13 @@ public struct PersonName: ExactText {
 extension Rule where Value == KanaName {
   /// A reading of at most `longest` characters.
   public static func kana(_ longest: Int) -> Rule {
-    Rule(longest: longest) { text throws(Refusal) in try KanaName(text, longest: longest) }
+    Rule(longest: longest) { typed throws(Refusal) in try KanaName(typed, longest: longest) }
   }
 }
 
 extension Rule where Value == PersonName {
   /// A name of at most `longest` characters.
   public static func personName(_ longest: Int) -> Rule {
-    Rule(longest: longest) { text throws(Refusal) in try PersonName(text, longest: longest) }
+    Rule(longest: longest) { typed throws(Refusal) in try PersonName(typed, longest: longest) }
   }
 }

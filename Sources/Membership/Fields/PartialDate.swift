@@ -1,5 +1,5 @@
 /// A year and month with the day where one was given: 卒業年月 and its like.
-public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
+public struct PartialDate: TypedValue, Hashable, CustomStringConvertible {
   /// 1–9999.
   public let year: Int
   /// 1–12.
@@ -20,8 +20,17 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads every form that `CivilDate` takes, and each without its day: `1975-04`, `1975/4`,
   /// `197504`, `1975年4月`, `昭和50年3月`, `S50.3`.
-  public init(_ typed: String) throws(Refusal) {
+  public init(_ typed: TypedText) throws(Refusal) {
     self = try DateReader.month(typed)
+  }
+
+  /// Reads what `shown` of this or of a `CivilDate` gave.
+  init?(shown text: String) {
+    let text = text.utf8.span
+    guard text.count == 7 || text.count == 10 else { return nil }
+    func number(_ place: Int) -> Int { Int(text[place]) * 10 + Int(text[place + 1]) - 11 * 0x30 }
+    self.init(
+      year: number(0) * 100 + number(2), month: number(5), day: text.count == 10 ? number(8) : nil)
   }
 
   /// The first day that it can mean.
@@ -40,17 +49,16 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
   public var description: String { iso }
 
   private func joined(_ sign: UInt8) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(10)
-    Self.append(year / 100, to: &text)
-    Self.append(year % 100, to: &text)
-    text.append(sign)
-    Self.append(month, to: &text)
-    if let day {
-      text.append(sign)
-      Self.append(day, to: &text)
+    var text = InlineArray<10, UInt8>(repeating: sign)
+    func write(_ number: Int, at place: Int) {
+      text[place] = UInt8(ascii: "0") + UInt8(number / 10)
+      text[place + 1] = UInt8(ascii: "0") + UInt8(number % 10)
     }
-    return String(decoding: text, as: UTF8.self)
+    write(year / 100, at: 0)
+    write(year % 100, at: 2)
+    write(month, at: 5)
+    if let day { write(day, at: 8) }
+    return String(ascii: text.span.extracting(first: day == nil ? 7 : 10))
   }
 
   private func date(_ day: Int) -> CivilDate {
@@ -59,17 +67,11 @@ public struct PartialDate: Hashable, Sendable, CustomStringConvertible {
     }
     return date
   }
-
-  /// Adds the two digits of a number.
-  private static func append(_ number: Int, to text: inout [UInt8]) {
-    text.append(UInt8(ascii: "0") + UInt8(number / 10))
-    text.append(UInt8(ascii: "0") + UInt8(number % 10))
-  }
 }
 
 extension Rule where Value == PartialDate {
   /// A year and month, the day optional.
   public static var yearMonth: Rule {
-    Rule(longest: 10, read: { text throws(Refusal) in try PartialDate(text) }, show: { $0.shown })
+    Rule(longest: 10, read: { typed throws(Refusal) in try PartialDate(typed) }, show: { $0.shown })
   }
 }

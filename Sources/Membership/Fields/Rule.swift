@@ -8,6 +8,17 @@ public struct Refusal: Error, Equatable, Sendable {
   public init(_ advice: String) {
     self.advice = advice
   }
+
+  /// The whole sentence about a field.
+  func sentence(about label: String) -> String {
+    let joint = "は、"
+    var sentence = ""
+    sentence.reserveCapacity(label.utf8.count + joint.utf8.count + advice.utf8.count)
+    sentence += label
+    sentence += joint
+    sentence += advice
+    return sentence
+  }
 }
 
 /// How one kind of value is read from what a person typed, and shown again.
@@ -17,24 +28,24 @@ public struct Refusal: Error, Equatable, Sendable {
 public struct Rule<Value: Sendable>: Sendable {
   /// The longest normal form that passes, in characters as a person counts them.
   public let longest: Int
-  /// Takes a text whose outer white space is gone and which is not empty.
-  public let read: @Sendable (String) throws(Refusal) -> Value
+  /// Takes a text that is not empty.
+  public let read: @Sendable (TypedText) throws(Refusal) -> Value
   /// The normal form: what is stored, and shown on the confirm page.
   public let show: @Sendable (Value) -> String
   /// What `show` makes of what was read.
-  let normalForm: @Sendable (String) throws(Refusal) -> String
+  let normalForm: @Sendable (TypedText) throws(Refusal) -> String
   /// False where white space at the ends belongs to the value (passwords).
   public let trims: Bool
 
   public init(
     longest: Int, trims: Bool = true,
-    read: @escaping @Sendable (String) throws(Refusal) -> Value,
+    read: @escaping @Sendable (TypedText) throws(Refusal) -> Value,
     show: @escaping @Sendable (Value) -> String
   ) {
     self.longest = longest
     self.trims = trims
     self.read = read
     self.show = show
-    normalForm = { text throws(Refusal) in show(try read(text)) }
+    normalForm = { typed throws(Refusal) in show(try read(typed)) }
   }
 }

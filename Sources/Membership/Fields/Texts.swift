@@ -6,13 +6,13 @@ public struct FullWidthText: ExactText {
   public let text: String
 
   /// Reads a line; half-width letters, digits, signs and kana become full-width.
-  public init(_ typed: String, longest: Int) throws(Refusal) {
-    let folded = typed.trimmingSpace().folded(but: .fullWidth) {
+  public init(_ typed: TypedText, longest: Int) throws(Refusal) {
+    let folded = typed.folded(but: .fullWidth) {
       $0.joiningVoiceMarks().fullWidth()
     }
     guard !folded.isEmpty, folded.isReadable else { throw .unreadable }
     guard folded.fits(longest) else { throw .tooLong(longest) }
-    text = folded
+    text = folded.text
   }
 }
 
@@ -22,11 +22,11 @@ public struct LineText: ExactText {
   public let text: String
 
   /// Reads a line of any width.
-  public init(_ typed: String, longest: Int) throws(Refusal) {
-    let folded = typed.trimmingSpace().joiningVoiceMarks()
+  public init(_ typed: TypedText, longest: Int) throws(Refusal) {
+    let folded = typed.folded(but: .known) { $0.joiningVoiceMarks() }
     guard !folded.isEmpty, folded.isReadable else { throw .unreadable }
     guard folded.fits(longest) else { throw .tooLong(longest) }
-    text = folded
+    text = folded.text
   }
 }
 
@@ -35,18 +35,18 @@ public typealias AddressText = LineText
 
 /// A name, or part of one, to be found in a master list; the list decides what it means. Half-width
 /// kana become full-width.
-public struct MasterName: ExactText {
+public struct MasterName: ExactText, TypedValue {
   /// As typed, but for kana.
   public let text: String
 
   /// Reads a name of at most 100 characters.
-  public init(_ typed: String) throws(Refusal) {
-    let folded = typed.trimmingSpace().folded(but: .fullWidth.union(.ascii)) {
+  public init(_ typed: TypedText) throws(Refusal) {
+    let folded = typed.folded(but: .fullWidth.union(.ascii)) {
       $0.joiningVoiceMarks().fullWidthKana().unitingSpaces(as: "\u{3000}")
     }
     guard !folded.isEmpty, folded.isReadable else { throw .unreadable }
     guard folded.fits(Self.longest) else { throw .tooLong(Self.longest) }
-    text = folded
+    text = folded.text
   }
 
   static let longest = 100
@@ -59,13 +59,13 @@ public struct PlainText: ExactText {
 
   /// Reads a text; CR LF and CR become LF. Control characters other than tab and line end, and
   /// those that turn the direction of writing, are refused; emoji and the like are welcome.
-  public init(_ typed: String, longest: Int) throws(Refusal) {
-    let folded = Self.withLineFeeds(typed.trimmingSpace())
-    guard !folded.isEmpty, folded.unicodeScalars.allSatisfy(Self.isAllowed) else {
+  public init(_ typed: TypedText, longest: Int) throws(Refusal) {
+    let folded = typed.folded(but: .known, Self.withLineFeeds)
+    guard !folded.isEmpty, folded.text.unicodeScalars.allSatisfy(Self.isAllowed) else {
       throw Refusal("特殊な文字（制御文字など、画面に表示できない文字）を除いて入力してください。")
     }
     guard folded.fits(longest) else { throw .tooLong(longest) }
-    text = folded
+    text = folded.text
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -89,14 +89,14 @@ public struct PlainText: ExactText {
 extension Rule where Value == FullWidthText {
   /// A line in full width of at most `longest` characters.
   public static func fullWidth(_ longest: Int) -> Rule {
-    Rule(longest: longest) { text throws(Refusal) in try FullWidthText(text, longest: longest) }
+    Rule(longest: longest) { typed throws(Refusal) in try FullWidthText(typed, longest: longest) }
   }
 }
 
 extension Rule where Value == LineText {
   /// A line of at most `longest` characters, in any width.
   public static func line(_ longest: Int) -> Rule {
-    Rule(longest: longest) { text throws(Refusal) in try LineText(text, longest: longest) }
+    Rule(longest: longest) { typed throws(Refusal) in try LineText(typed, longest: longest) }
   }
 
   /// An address of at most `longest` characters, in any width.
@@ -106,13 +106,13 @@ extension Rule where Value == LineText {
 extension Rule where Value == MasterName {
   /// A name in a master list, or part of one.
   public static var masterName: Rule {
-    Rule(longest: MasterName.longest) { text throws(Refusal) in try MasterName(text) }
+    Rule(longest: MasterName.longest) { typed throws(Refusal) in try MasterName(typed) }
   }
 }
 
 extension Rule where Value == PlainText {
   /// A text of several lines, at most `longest` characters.
   public static func plainText(_ longest: Int) -> Rule {
-    Rule(longest: longest) { text throws(Refusal) in try PlainText(text, longest: longest) }
+    Rule(longest: longest) { typed throws(Refusal) in try PlainText(typed, longest: longest) }
   }
 }

@@ -31,6 +31,6 @@ extension Rule where Value == Password {
   public static var password: Rule {
     Rule(
       longest: PasswordPolicy.longest, trims: false,
-      read: { text throws(Refusal) in Password(text) }, show: { _ in "" })
+      read: { typed throws(Refusal) in Password(typed.text) }, show: { _ in "" })
   }
 }

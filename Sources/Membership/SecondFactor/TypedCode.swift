@@ -19,7 +19,7 @@ extension Rule where Value == TypedCode {
   /// Six digits. They are never shown again: by then they are used up.
   public static var code: Rule {
     Rule(
-      longest: 6, read: { text throws(Refusal) in try TypedCode(text) }, show: { _ in "" })
+      longest: 6, read: { typed throws(Refusal) in try TypedCode(typed.text) }, show: { _ in "" })
   }
 }
 
@@ -28,8 +28,8 @@ extension Rule where Value == RecoveryCode {
   public static var recoveryCode: Rule {
     Rule(
       longest: 19,
-      read: { text throws(Refusal) in
-        guard let code = RecoveryCode(text) else {
+      read: { typed throws(Refusal) in
+        guard let code = RecoveryCode(typed.text) else {
           throw Refusal("英字と数字16文字（4文字ずつ4組）で入力してください。")
         }
         return code

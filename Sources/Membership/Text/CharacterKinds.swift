@@ -28,6 +28,8 @@ struct CharacterKinds: OptionSet {
   static let everyday: CharacterKinds = [
     .ascii, .space, .kanji, .hiragana, .katakana, .kanaMark, .wide, .wideSpace,
   ]
+  /// All but `other`.
+  static let known = everyday.union(.narrowKana)
   /// Letters of Japanese.
   static let letters: CharacterKinds = [.kanji, .hiragana, .katakana]
   /// What full width is, spaces left out.
@@ -75,6 +77,8 @@ extension String {
       let (kind, length) = bytes.kind(at: place)
       kinds.formUnion(kind)
       place += length
+      // Signs of ASCII come many in a row.
+      if kind == .ascii { while place < bytes.count, 0x21...0x7E ~= bytes[place] { place += 1 } }
     }
     return kinds
   }
@@ -88,12 +92,6 @@ extension String {
     return bytes.kind(at: 0).kind.union(bytes.kind(at: last).kind)
   }
 
-  /// What `fold` makes of the text; the text itself where all of it is of kinds that `fold` leaves
-  /// as they are.
-  func folded(but kinds: CharacterKinds, _ fold: (String) -> String) -> String {
-    self.kinds.isSubset(of: kinds) ? self : fold(self)
-  }
-
   /// True where one of the bytes is such. (Through the view of the bytes, each would be asked for
   /// by an index.)
   func hasByte(where isSuch: (UInt8) -> Bool) -> Bool {
@@ -101,9 +99,4 @@ extension String {
     for place in bytes.indices where isSuch(bytes[place]) { return true }
     return false
   }
-}
-
-extension UInt8 {
-  /// 0–9 of ASCII.
-  var isDigit: Bool { (0x30...0x39).contains(self) }
 }

@@ -23,9 +23,4 @@ extension String {
     }
     return String(result)
   }
-
-  /// How numbers, dates and codes are read: ends trimmed, half width, one kind of dash.
-  func asNumber() -> String {
-    trimmingSpace().folded(but: [.ascii, .space, .kanji]) { $0.halfWidth().foldingDashes() }
-  }
 }

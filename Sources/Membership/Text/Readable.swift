@@ -44,32 +44,36 @@ extension Unicode.Scalar {
   }
 }
 
-extension String {
+extension TypedText {
   /// True where a person counts at most `longest` characters: 葛󠄀, 𠮷 and が are one each.
   func fits(_ longest: Int) -> Bool {
     // Bytes first: counting characters of a text far too long would be work for nothing.
-    if utf8.count <= longest { return true }
-    guard utf8.count <= longest * scalarsPerCharacter * 4 else { return false }
+    let bytes = text.utf8.count
+    if bytes <= longest { return true }
+    guard bytes <= longest * scalarsPerCharacter * 4 else { return false }
     // No more code points than characters allowed: nothing has to be told apart.
-    let scalars = scalarCount
+    let scalars = text.scalarCount
     if scalars <= longest { return true }
     return !kinds.isSubset(of: .everyday) && scalars <= longest * scalarsPerCharacter
-      && count <= longest
+      && text.count <= longest
   }
 
+  /// True where every character can be seen: no control characters (line ends among them), no
+  /// change of direction, no zero-width character by itself; marks, variation selectors and
+  /// joiners only after the character they belong to.
+  var isReadable: Bool { kinds.isSubset(of: .everyday) || text.hasNothingUnreadable }
+}
+
+extension String {
   /// How many code points the text has: none begins with a byte that continues one.
-  private var scalarCount: Int {
+  fileprivate var scalarCount: Int {
     let bytes = utf8.span
     var count = 0
     for place in bytes.indices where bytes[place] & 0xC0 != 0x80 { count += 1 }
     return count
   }
 
-  /// True where every character can be seen: no control characters (line ends among them), no
-  /// change of direction, no zero-width character by itself; marks, variation selectors and
-  /// joiners only after the character they belong to.
-  var isReadable: Bool {
-    if kinds.isSubset(of: .everyday) { return true }
+  fileprivate var hasNothingUnreadable: Bool {
     var hasBase = false
     var awaitsJoined = false
     var mayVary = false

@@ -60,7 +60,7 @@ struct NameTests {
 
   @Test("two spellings that Swift calls equal are two names")
   func exactly() throws {
-    let (one, other) = (try PersonName("塚本"), try PersonName("\u{FA10}本"))
+    let (one, other) = (try PersonName(TypedText("塚本")), try PersonName(TypedText("\u{FA10}本")))
     #expect(one.text == other.text && one != other)
     #expect(Set([one, other]).count == 2)
   }
