@@ -14,7 +14,7 @@ public struct Staff {
       common: try services.commonPasswords(), loginID: id.text, email: "", names: [name],
       isFirstTime: nil)
     let problems = services.settings.passwordPolicy.problems(password, context: context).map {
-      Problem(RegistrationFields.password, "パスワードは、\($0.advice)")
+      Problem(RegistrationFields.password, $0.sentence(about: "パスワード"))
     }
     guard problems.isEmpty else { throw FormRefused(problems) }
     let hash = try hashPassword(password.bytes, services.settings.passwordCost)

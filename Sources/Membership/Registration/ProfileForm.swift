@@ -9,49 +9,100 @@ public struct ProfileForm {
 
   public private(set) var form: Form
   /// The normal forms, full names from the master lists included. Whole once `form.passed()`.
-  public private(set) var values = FormValues()
+  public private(set) var values: FormValues
+  /// How many fields the form has before those of a profile.
+  private let offset: Int
 
-  /// - Parameter fields: those of the page, which may have more than a profile's.
+  /// - Parameter fields: those of the page, which may have others before those of a profile.
   public init(
     _ typed: FormValues, fields: [any FormField] = RegistrationFields.profile,
     _ services: Services
   ) throws {
     form = Form(typed, fields)
+    values = FormValues(expecting: form.problems.isEmpty ? typed.pairs.count : 0)
+    offset = fields.count - Fields.profile.count
     let masters = try services.masters()
-    // Both are in the order of the page: what was passed is not looked at again.
-    var normal = form.normal.pairs[...]
-    values = FormValues(expecting: normal.count)
-    for field in Fields.profile {
-      let name = field.name
-      guard let place = normal.firstIndex(where: { $0.name == name }) else { continue }
-      let found = normal[place...].prefix { $0.name == name }
-      normal = normal[found.endIndex...]
-      if field.isRepeated {
-        for text in fullNames(found.map(\.value), field, masters) { values.append(name, text) }
-      } else {
-        values.append(name, found[place].value)
+    let dates = RegistrationDates(
+      birth: birthDate, today: CivilDate.inJapan(at: secondsNow()))
+    for (place, role) in Self.roles.enumerated() {
+      let found = normal(place...place)
+      switch role {
+      case .plain: break
+      case .birth: refuse(place, dates.birthRefusal)
+      case .date:
+        let date = found.first.flatMap { PartialDate(shown: $0.value) }
+        refuse(place, date.flatMap(dates.refusal))
+      case .specialty:
+        guard found.contains(where: { masters.specialty($0.value) == nil }) else { break }
+        let field = Fields.profile[place]
+        refuse(Problem(field, "\(field.label)を一覧から選んでください。"))
+      case .names(let list, let most):
+        let field = Fields.profile[place]
+        let names = resolve(found.map(\.value), masters[list], field, most: most)
+        if form.problems.isEmpty { for name in names { values.append(field.name, name) } }
+        continue
       }
+      // Nobody asks for the values of a form that is refused.
+      if form.problems.isEmpty { for pair in found { values.append(pair.name, pair.value) } }
     }
-    checkSpecialties(masters)
     checkUniversity()
-    checkDates()
+  }
+
+  /// What is asked of a field beyond its own rule.
+  private enum Role {
+    case plain, birth, date, specialty
+    case names(Masters.Name, most: Int)
+  }
+
+  private static let roles = Fields.profile.map { field -> Role in
+    switch field.name {
+    case Fields.birthDate.name: .birth
+    case Fields.registryDate.name, Fields.graduationDate.name, Fields.graduateSchoolDate.name,
+      Fields.degreeDate.name:
+      .date
+    case Fields.mainSpecialty.name, Fields.specialty.name: .specialty
+    case Fields.university.name: .names(.universities, most: 1)
+    case Fields.graduateSchool.name: .names(.graduateSchools, most: 1)
+    case Fields.society.name: .names(.societies, most: 10)
+    default: .plain
+    }
+  }
+
+  /// The normal forms of some of a profile's fields, by their places in it.
+  private func normal(_ places: ClosedRange<Int>) -> ArraySlice<(name: String, value: String)> {
+    form.normal(of: offset + places.lowerBound..<offset + places.upperBound + 1)
+  }
+
+  private static let registryNumberPlace = Fields.place(of: Fields.registryNumber)
+  private static let birthDatePlace = Fields.place(of: Fields.birthDate)
+  private static let universityPlace = Fields.place(of: Fields.university)
+  private static let namePlaces =
+    Fields.place(of: Fields.familyNameKana)...Fields.place(of: Fields.formerGivenName)
+
+  /// The registry number, where it is right in itself.
+  var registryNumber: String? {
+    let place = Self.registryNumberPlace
+    return normal(place...place).first?.value
+  }
+
+  /// The birth date, where it is right in itself.
+  var birthDate: CivilDate? {
+    let place = Self.birthDatePlace
+    return normal(place...place).first.flatMap { PartialDate(shown: $0.value) }?.earliest
+  }
+
+  /// Names and readings, where they are right in themselves.
+  var names: [String] { normal(Self.namePlaces).map(\.value) }
+
+  private mutating func refuse(_ place: Int, _ refusal: Refusal?) {
+    guard let refusal else { return }
+    let field = Fields.profile[place]
+    form.refuse(Problem(field, refusal.sentence(about: field.label)))
   }
 
   /// Adds what is wrong by a rule of the caller's own.
   public mutating func refuse(_ problem: Problem) {
     form.refuse(problem)
-  }
-
-  /// Of a field with a master list the full names, of any other what is there.
-  private mutating func fullNames(
-    _ texts: [String], _ field: any FormField, _ masters: Masters
-  ) -> [String] {
-    switch field.name {
-    case Fields.university.name: resolve(texts, masters.universities, field, most: 1)
-    case Fields.graduateSchool.name: resolve(texts, masters.graduateSchools, field, most: 1)
-    case Fields.society.name: resolve(texts, masters.societies, field, most: 10)
-    default: texts
-    }
   }
 
   /// The full names of the entries meant; a partial name with several matches, or none, is a
@@ -143,33 +194,15 @@ public struct ProfileForm {
     "choice-graduate_school", "choices-society", "choice-society",
   ]
 
-  private mutating func checkSpecialties(_ masters: Masters) {
-    for field: any FormField in [Fields.mainSpecialty, Fields.specialty] {
-      let codes = values.all(field.name)
-      form.require(
-        codes.allSatisfy { masters.specialty($0) != nil }, field, "\(field.label)を一覧から選んでください。")
-    }
-  }
-
   /// One of the two is 必須.
   private mutating func checkUniversity() {
-    form.require(
-      form.isTyped(Fields.university) || form.isTyped(Fields.universityOther), Fields.university,
-      "出身校を入力してください。一覧にない場合は「出身校（上欄に登録がない場合）」に入力してください。")
-  }
-
-  private mutating func checkDates() {
-    let months: [(field: any FormField, value: PartialDate?)] = [
-      (Fields.graduationDate, form.valid(Fields.graduationDate)),
-      (Fields.graduateSchoolDate, form.valid(Fields.graduateSchoolDate)),
-      (Fields.degreeDate, form.valid(Fields.degreeDate)),
-    ]
-    for problem in RegistrationDates.problems(
-      birth: (Fields.birthDate, form.valid(Fields.birthDate)),
-      registry: (Fields.registryDate, form.valid(Fields.registryDate)),
-      months: months, today: CivilDate.inJapan(at: secondsNow()))
-    {
-      form.refuse(problem)
-    }
+    let place = Self.universityPlace
+    guard normal(place...place).isEmpty, !form.isTyped(Fields.university),
+      !form.isTyped(Fields.universityOther)
+    else { return }
+    form.refuse(
+      Problem(
+        Fields.university,
+        "出身校を入力してください。一覧にない場合は「出身校（上欄に登録がない場合）」に入力してください。"))
   }
 }

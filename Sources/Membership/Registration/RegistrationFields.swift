@@ -55,6 +55,14 @@ public enum RegistrationFields {
     graduateDepartment, degreeDate, society, societyOther,
   ]
 
+  /// Where a field stands in a profile.
+  static func place(of field: any FormField) -> Int {
+    guard let place = profile.firstIndex(where: { $0.name == field.name }) else {
+      preconditionFailure("\(field.name) is no field of a profile")
+    }
+    return place
+  }
+
   /// Names and readings: a password is not built from them.
   static let names: [any FormField] = [
     familyNameKana, givenNameKana, familyName, givenName, formerFamilyNameKana,

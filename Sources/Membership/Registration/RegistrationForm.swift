@@ -21,11 +21,12 @@ public struct RegistrationForm {
     self.typed = typed
     profile = try ProfileForm(typed, fields: Self.fields, services)
     let own = try Self.ownRecord(token.accountID, services)
+    // First what the database is asked.
     try checkLoginID(own, services)
-    try checkPassword(token, own, services)
     try profile.checkRecord(
       RollRecord(registryNumber: own?.registryNumber, birthDate: own?.birthDate),
       account: token.accountID, services)
+    try checkPassword(token, own, services)
   }
 
   /// The normal forms of all fields but the passwords, and the password's hash. Throws
@@ -84,8 +85,7 @@ public struct RegistrationForm {
     let context = PasswordContext(
       common: try services.commonPasswords(),
       loginID: typed.first(Fields.loginID.name) ?? "", email: token.email,
-      names: Fields.names.compactMap { profile.values.first($0.name) },
-      isFirstTime: isFirstTime)
+      names: profile.names, isFirstTime: isFirstTime)
     for problem in NewPassword.problems(
       password, confirmed: profile.form.valid(Fields.passwordConfirm), context, services)
     {
@@ -107,7 +107,7 @@ public enum NewPassword {
     _ password: Password, confirmed: Password?, _ context: PasswordContext, _ services: Services
   ) -> [Problem] {
     var problems = services.settings.passwordPolicy.problems(password, context: context).map {
-      Problem(RegistrationFields.password, "パスワードは、\($0.advice)")
+      Problem(RegistrationFields.password, $0.sentence(about: "パスワード"))
     }
     if let confirmed, confirmed != password {
       problems.append(

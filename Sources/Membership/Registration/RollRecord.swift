@@ -27,16 +27,16 @@ extension ProfileForm {
     _ record: RollRecord, account: Int?, _ services: Services
   ) throws {
     let fields = RegistrationFields.self
-    if let number = form.valid(fields.registryNumber) {
+    if let number = registryNumber {
       let owner: Int? = try services.database.first(
-        "SELECT account_id FROM profiles WHERE registry_number = ?", number.text)?["account_id"]
+        "SELECT account_id FROM profiles WHERE registry_number = ?", number)?["account_id"]
       if let owner, owner != account {
         refuse(Problem(fields.registryNumber, RegistrationForm.registryNumberTaken))
-      } else if let known = record.registryNumber, known != number.text {
+      } else if let known = record.registryNumber, known != number {
         refuse(Problem(fields.registryNumber, Self.disagrees("医籍登録番号")))
       }
     }
-    if let birth = form.valid(fields.birthDate), let known = record.birthDate, known != birth.iso {
+    if let birth = birthDate, let known = record.birthDate, known != birth.iso {
       refuse(Problem(fields.birthDate, Self.disagrees("生年月日")))
     }
   }

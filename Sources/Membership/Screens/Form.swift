@@ -8,24 +8,35 @@ public struct Form {
   public private(set) var problems: [Problem]
   /// The normal forms of the fields that are right in themselves, in the order of the page.
   public let normal: FormValues
+  /// Where those of each field begin, and where the last one's end.
+  private let starts: [Int]
 
   public init(_ values: FormValues, _ fields: [any FormField]) {
     self.values = values
     var problems: [Problem] = []
     var normal = FormValues(expecting: values.pairs.count)
+    var starts = [0]
+    starts.reserveCapacity(fields.count + 1)
     var walk = FormWalk(values)
-    for field in fields {
+    let fields = fields.span
+    for number in fields.indices {
       do throws(Problem) {
-        try field.read(&walk, to: &normal)
+        try fields[number].read(&walk, to: &normal)
       } catch {
         problems.append(error)
       }
+      starts.append(normal.pairs.count)
     }
-    (self.problems, self.normal) = (problems, normal)
+    (self.problems, self.normal, self.starts) = (problems, normal, starts)
   }
 
   public init(_ request: Request, _ fields: [any FormField]) {
     self.init(request.form, fields)
+  }
+
+  /// The normal forms of the fields with these numbers, counted from 0 as the form was given them.
+  func normal(of numbers: Range<Int>) -> ArraySlice<(name: String, value: String)> {
+    normal.pairs[starts[numbers.lowerBound]..<starts[numbers.upperBound]]
   }
 
   /// The value typed into a field. Throws what is wrong with the whole form, if anything is.

@@ -4,18 +4,14 @@ import Testing
 
 @Suite("Fields: what dates are to one another")
 struct RegistrationDatesTests {
-  static let birth = Field("birth_date", "生年月日", .date)
-  static let registry = Field("registry_date", "医籍登録日", .date)
-  static let graduation = Field("graduation_date", "卒業年月", .yearMonth)
-
   /// The fields with a problem, for a form sent on 2026-11-22.
   private func failing(_ birth: String?, _ registry: String?, _ month: String?) throws -> [String] {
-    try RegistrationDates.problems(
-      birth: (Self.birth, birth.map { text in try CivilDate(text) }),
-      registry: (Self.registry, registry.map { text in try CivilDate(text) }),
-      months: [(Self.graduation, month.map { text in try PartialDate(text) })],
-      today: CivilDate("2026-11-22")
-    ).compactMap(\.field)
+    let dates = RegistrationDates(
+      birth: try birth.map { text in try CivilDate(text) }, today: try CivilDate("2026-11-22"))
+    let others = try [("registry_date", registry), ("graduation_date", month)].filter { _, text in
+      try text.flatMap { text in dates.refusal(of: try PartialDate(text)) } != nil
+    }
+    return (dates.birthRefusal == nil ? [] : ["birth_date"]) + others.map(\.0)
   }
 
   @Test("a doctor's dates pass")
@@ -57,10 +53,10 @@ struct RegistrationDatesTests {
 
   @Test("sentences name the field and what to do")
   func sentences() throws {
-    let problems = try RegistrationDates.problems(
-      birth: (Self.birth, CivilDate("1975-04-01")),
-      registry: (Self.registry, CivilDate("1974-04-01")), months: [],
-      today: CivilDate("2026-11-22"))
-    #expect(problems == [Problem(Self.registry, "医籍登録日は、生年月日より後の日付にしてください。")])
+    let dates = RegistrationDates(
+      birth: try CivilDate("1975-04-01"), today: try CivilDate("2026-11-22"))
+    #expect(
+      dates.refusal(of: try PartialDate("1974-04-01"))?.sentence(about: "医籍登録日")
+        == "医籍登録日は、生年月日より後の日付にしてください。")
   }
 }
