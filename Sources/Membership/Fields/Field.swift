@@ -72,11 +72,15 @@ public struct Field<Value: Sendable>: FormField {
 
   public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
     let typed = try present(typed.first(name))
-    do { normal.append(name, try rule.normalForm(typed)) } catch { throw error.problem(name, label) }
+    do {
+      normal.append(name, try rule.normalForm(typed))
+    } catch { throw error.problem(name, label) }
   }
 
   private func present(_ typed: String?) throws(Problem) -> TypedText {
-    guard let typed = TypedText(typed, trims: rule.trims) else { throw Problem(named: name, missing) }
+    guard let typed = TypedText(typed, trims: rule.trims) else {
+      throw Problem(named: name, missing)
+    }
     return typed
   }
 }
@@ -104,13 +108,15 @@ public struct OptionalField<Value: Sendable>: FormField {
 
   public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
     guard let typed = TypedText(typed.first(name), trims: rule.trims) else { return }
-    do { normal.append(name, try rule.normalForm(typed)) } catch { throw error.problem(name, label) }
+    do {
+      normal.append(name, try rule.normalForm(typed))
+    } catch { throw error.problem(name, label) }
   }
 }
 
 /// A field whose control stands several times on the page; the empty ones do not count, the same
 /// value twice counts once.
-public struct RepeatedField<Value: Sendable & Hashable>: FormField {
+public struct RepeatedField<Value: Sendable>: FormField {
   public let name: String
   public let label: String
   public let rule: Rule<Value>
@@ -126,44 +132,23 @@ public struct RepeatedField<Value: Sendable & Hashable>: FormField {
     self.most = most
   }
 
-  /// The values typed. Throws what is wrong with them.
-  public func read(_ typed: [String]) throws(Problem) -> [Value] {
-    let values: [Value]
-    do {
-      values = try distinct(typed, trims: rule.trims, rule.read)
-    } catch { throw error.problem(name, label) }
-    try check(values.count)
-    return values
-  }
-
   public func read(_ typed: inout FormWalk, to normal: inout FormValues) throws(Problem) {
-    let texts: [String]
-    do {
-      texts = try distinct(typed.all(name), trims: rule.trims, rule.normalForm)
-    } catch { throw error.problem(name, label) }
-    try check(texts.count)
-    for text in texts { normal.append(name, text) }
-  }
-
-  private func check(_ count: Int) throws(Problem) {
+    var texts = typed.all(name)
+    var count = 0
+    // The normal forms take the places of what was typed: there are never more of them.
+    for place in texts.indices {
+      guard let typed = TypedText(texts[place], trims: rule.trims) else { continue }
+      let text: String
+      do { text = try rule.normalForm(typed) } catch { throw error.problem(name, label) }
+      guard !texts[..<count].contains(text) else { continue }
+      texts[count] = text
+      count += 1
+    }
     guard count <= most else {
       throw Problem(named: name, "\(label)は、\(most)個までにしてください。")
     }
+    for text in texts[..<count] { normal.append(name, text) }
   }
-}
-
-/// What the texts mean, each value once; empty ones mean nothing.
-private func distinct<One: Equatable>(
-  _ texts: [String], trims: Bool, _ read: (TypedText) throws(Refusal) -> One
-) throws(Refusal) -> [One] {
-  var values: [One] = []
-  values.reserveCapacity(texts.count)
-  for text in texts {
-    guard let typed = TypedText(text, trims: trims) else { continue }
-    let value = try read(typed)
-    if !values.contains(value) { values.append(value) }
-  }
-  return values
 }
 
 extension Refusal {

@@ -25,6 +25,8 @@ public struct ProfileForm {
     let dates = RegistrationDates(
       birth: birthDate, today: CivilDate.inJapan(at: secondsNow()))
     for (place, role) in Self.roles.enumerated() {
+      // Nobody asks for the values of a form that is refused.
+      if case .plain = role, !form.problems.isEmpty { continue }
       let found = normal(place...place)
       switch role {
       case .plain: break
@@ -42,7 +44,6 @@ public struct ProfileForm {
         if form.problems.isEmpty { for name in names { values.append(field.name, name) } }
         continue
       }
-      // Nobody asks for the values of a form that is refused.
       if form.problems.isEmpty { for pair in found { values.append(pair.name, pair.value) } }
     }
     checkUniversity()

@@ -55,14 +55,6 @@ public struct Form {
     }
   }
 
-  /// The values typed into a repeated field. Throws as above.
-  public subscript<Value>(field: RepeatedField<Value>) -> [Value] {
-    get throws {
-      try passed()
-      return try field.read(values.all(field.name))
-    }
-  }
-
   /// Whether anything but white space was typed into a field.
   public func isTyped(_ field: any FormField) -> Bool {
     values.all(field.name).contains { !$0.trimmingSpace().isEmpty }

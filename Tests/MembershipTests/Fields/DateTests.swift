@@ -21,6 +21,10 @@ struct DateTests {
       Case("㍼50年4月1日", "1975/04/01"), Case("令和元年5月1日", "2019/05/01"),
       Case("令和1年5月1日", "2019/05/01"), Case("R元.5.1", "2019/05/01"), Case("㋿2年1月1日", "2020/01/01"),
       Case("H1.1.8", "1989/01/08"), Case("T15.12.25", "1926/12/25"), Case("M33.1.1", "1900/01/01"),
+      Case("西暦1975年12月31日", "1975/12/31", "the longest form"),
+      .refused("西暦1975年12月31日日"), .refused("西暦1975年12月31日 1"),
+      Case("昭和.元年12月31日", "1926/12/31", "as long"), .refused("昭和.元年12月31日1"),
+      Case("  西  暦 1975　 年 12 月 31 日 ", "1975/12/31"), Case("1975  4   1", "1975/04/01"),
       Case("33-4-5", nil), Case("0033-4-5", "0033/04/05", "four digits are a year"),
       Case("2000-02-29", "2000/02/29", "a leap year by the rule of 400"),
       .refused("1900-02-29", "no leap year by the rule of 100"), .refused("2023-02-29"),
@@ -94,6 +98,8 @@ struct DateTests {
     let day = try PartialDate("2000/3/25")
     #expect(day.iso == "2000-03-25" && day.earliest == day.latest)
     #expect(try PartialDate(month.iso) == month && PartialDate(day.iso) == day)
+    #expect(PartialDate(shown: month.shown) == month && PartialDate(shown: day.shown) == day)
+    #expect(PartialDate(shown: "") == nil && PartialDate(shown: "1975/13/01") == nil)
   }
 
   @Test("day numbers go both ways over 400 years")

@@ -29,8 +29,8 @@ struct FieldTests {
 
   @Test("the same code twice counts once, empty ones do not count, the limit holds")
   func repeated() throws {
-    #expect(try Self.specialty.read(["01", "", "０１", "02"]).map(\.text) == ["01", "02"])
-    #expect(try Self.specialty.read(["01", "02", "03", "01"]).count == 3)
+    #expect(try Self.specialty.normalForms(of: ["01", "", "０１", "02"]) == ["01", "02"])
+    #expect(try Self.specialty.normalForms(of: ["01", "02", "03", "01"]).count == 3)
     #expect(
       Self.specialty.problems(in: ["01", "02", "03", "04"]).map(\.sentence)
         == ["担当する科名は、3個までにしてください。"])

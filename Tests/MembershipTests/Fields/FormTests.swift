@@ -22,7 +22,6 @@ struct FormTests {
     #expect(form.normal.pairs.map(\.name) == ["name", "code", "code", "date"])
     #expect(form.normal.pairs.map(\.value) == ["日医", "01", "02", "1975/04/01"])
     #expect(try form[Self.name].text == "日医" && form[Self.phone] == nil)
-    #expect(try form[Self.codes].map(\.text) == ["01", "02"])
     #expect(form.valid(Self.date) == CivilDate(year: 1975, month: 4, day: 1))
     #expect(form.isTyped(Self.name) && !form.isTyped(Self.phone))
   }

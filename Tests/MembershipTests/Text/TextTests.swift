@@ -18,6 +18,8 @@ struct TextTests {
   func trimming(_ row: Case) {
     #expect(same(row.typed.trimmingSpace(), row.stored))
     #expect(same(row.typed[...].trimmingSpace(), row.stored))
+    let typed = TypedText(row.typed)
+    #expect(same(typed.text, row.stored) && typed.kinds == typed.text.kinds)
   }
 
   @Test(
