@@ -21,6 +21,7 @@ public struct ProfileForm {
     form = Form(typed, fields)
     values = FormValues(expecting: form.problems.isEmpty ? typed.pairs.count : 0)
     offset = fields.count - Fields.profile.count
+    assert(fields[offset...].map(\.name) == Fields.profile.map(\.name))
     let masters = try services.masters()
     let dates = RegistrationDates(
       birth: birthDate, today: CivilDate.inJapan(at: secondsNow()))

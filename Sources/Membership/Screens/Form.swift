@@ -23,6 +23,8 @@ public struct Form {
       do throws(Problem) {
         try fields[number].read(&walk, to: &normal)
       } catch {
+        // Where one thing is wrong, others are, too.
+        if problems.isEmpty { problems.reserveCapacity(8) }
         problems.append(error)
       }
       starts.append(normal.pairs.count)
