@@ -1,6 +1,26 @@
+import Glibc
+
 /// Names and values as a form or an address carries them, in their order.
 public struct FormValues: Equatable, Sendable {
-  public private(set) var pairs: [(name: String, value: String)] = []
+  public struct Pair: Equatable, Sendable {
+    public let name: String
+    public let value: String
+    /// Bytes of the name: in nothing else do most names differ that is as quickly seen.
+    private let length: Int
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+      length = name.utf8.count
+    }
+
+    /// - Parameter length: bytes of the name.
+    fileprivate func has(_ name: String, _ length: Int) -> Bool {
+      length == self.length && name == self.name
+    }
+  }
+
+  public private(set) var pairs: [Pair] = []
 
   public init() {}
 
@@ -9,12 +29,8 @@ public struct FormValues: Equatable, Sendable {
     pairs.reserveCapacity(count)
   }
 
-  public static func == (left: FormValues, right: FormValues) -> Bool {
-    left.pairs.elementsEqual(right.pairs) { $0 == $1 }
-  }
-
   public mutating func append(_ name: String, _ value: String) {
-    pairs.append((name, value))
+    pairs.append(Pair(name, value))
   }
 
   /// All values of a name, in their order.
@@ -37,9 +53,17 @@ public struct FormValues: Equatable, Sendable {
 
   /// Where a name is next.
   fileprivate func place(of name: String, from start: Int) -> Int? {
-    let pairs = pairs.span
-    for place in start..<pairs.count where isSame(pairs[place].name, name) { return place }
+    let (pairs, length) = (pairs.span, name.utf8.count)
+    for place in start..<pairs.count where pairs[place].has(name, length) { return place }
     return nil
+  }
+
+  /// Behind the values of a name that stand together from a place on.
+  fileprivate func end(of name: String, from start: Int) -> Int {
+    let (pairs, length) = (pairs.span, name.utf8.count)
+    var place = start + 1
+    while place < pairs.count && pairs[place].has(name, length) { place += 1 }
+    return place
   }
 
   /// A form has a few dozen fields; more than this is not one of ours.
@@ -49,26 +73,34 @@ public struct FormValues: Equatable, Sendable {
 
   /// Reads `application/x-www-form-urlencoded`. Throws for malformed percent-encoding, invalid
   /// UTF-8 and too many pairs.
-  public init(urlencoded bytes: [UInt8]) throws(RequestError) {
+  /// - Parameter names: those to be expected.
+  public init(
+    urlencoded bytes: consuming [UInt8], expecting names: FormNames = FormNames([])
+  ) throws(RequestError) {
     guard !bytes.isEmpty else { return }
     let (ampersand, equals) = (UInt8(ascii: "&"), UInt8(ascii: "="))
-    let text = bytes.span
-    var decoder = PercentDecoder(plusIsSpace: true, longest: bytes.count)
     pairs.reserveCapacity(Self.usualPairs)
-    var place = 0
-    while place < text.count {
-      guard text[place] != ampersand else {
+    var (place, known) = (0, 0)
+    while place < bytes.count {
+      guard bytes[place] != ampersand else {
         place += 1
         continue
       }
       guard pairs.count < Self.mostPairs else { throw .malformed }
-      let name = try decoder.decode(text, from: &place) { $0 == equals || $0 == ampersand }
-      var value = ""
-      if place < text.count, text[place] == equals {
-        place += 1
-        value = try decoder.decode(text, from: &place) { $0 == ampersand }
+      let name: String
+      if let next = names.place(in: bytes.span, at: place, from: known) {
+        known = next
+        name = names[next]
+        place += name.utf8.count
+      } else {
+        name = try bytes.decodePercents(from: &place) { $0 == equals || $0 == ampersand }
       }
-      pairs.append((name, value))
+      var value = ""
+      if place < bytes.count, bytes[place] == equals {
+        place += 1
+        value = try bytes.decodePercents(from: &place) { $0 == ampersand }
+      }
+      pairs.append(Pair(name, value))
     }
   }
 
@@ -99,77 +131,104 @@ public struct FormWalk {
   /// The first value of a name that was not asked for before.
   public mutating func first(_ name: String) -> String? {
     guard let place = values.place(of: name, from: start) else { return nil }
-    if place == start { pass(name) }
+    if place == start { start = values.end(of: name, from: place) }
     return values.pairs[place].value
   }
 
   /// All values of a name that was not asked for before.
   public mutating func all(_ name: String) -> [String] {
-    let found = values.all(name, from: start)
-    if values.place(of: name, from: start) == start { pass(name) }
-    return found
-  }
-
-  /// Goes on behind the values of the name that stand next.
-  private mutating func pass(_ name: String) {
-    let pairs = values.pairs
-    repeat { start += 1 } while start < pairs.count && isSame(pairs[start].name, name)
+    guard let place = values.place(of: name, from: start) else { return [] }
+    if place == start { start = values.end(of: name, from: place) }
+    return values.all(name, from: place)
   }
 }
 
-/// Reads percent-encoded texts, one after the other, in one piece of memory.
-struct PercentDecoder {
-  private let plusIsSpace: Bool
-  private var plain: [UInt8]
+/// The names that the fields of a form have, in the order of its page: letters, digits and `_`.
+///
+/// Of a form that comes with these no name is decoded, and none takes memory of its own.
+public struct FormNames: Sendable {
+  private let names: [String]
+  /// Their bytes with a `=` behind each, one name after the other, and where each stands there.
+  private let bytes: [UInt8]
+  private let places: [Range<Int>]
 
-  /// - Parameter longest: bytes of the longest text.
-  init(plusIsSpace: Bool, longest: Int) {
-    self.plusIsSpace = plusIsSpace
-    plain = [UInt8](repeating: 0, count: longest)
+  public init(_ names: [String]) {
+    self.names = names
+    var (bytes, places): ([UInt8], [Range<Int>]) = ([], [])
+    for name in names {
+      let start = bytes.count
+      bytes += "\(name)=".utf8
+      places.append(start..<bytes.count)
+    }
+    (self.bytes, self.places) = (bytes, places)
   }
 
-  /// The text of percent-encoded bytes. Throws where `%` is not followed by two hex digits, and for
-  /// invalid UTF-8.
-  mutating func decode(_ bytes: Span<UInt8>) throws(RequestError) -> String {
-    var place = 0
-    return try decode(bytes, from: &place) { _ in false }
+  fileprivate subscript(place: Int) -> String { names[place] }
+
+  /// The name that stands in a text with `=` behind it. The one at `first` is looked at first.
+  fileprivate func place(in text: Span<UInt8>, at start: Int, from first: Int) -> Int? {
+    for place in first..<names.count where stands(place, in: text, at: start) { return place }
+    for place in 0..<first where stands(place, in: text, at: start) { return place }
+    return nil
   }
 
-  /// The text from `place` to the next byte that ends it, which is where `place` is then. Throws
-  /// as above.
+  private func stands(_ place: Int, in text: Span<UInt8>, at start: Int) -> Bool {
+    let name = places[place]
+    let end = start + name.count
+    return end <= text.count && text[end - 1] == UInt8(ascii: "=")
+      && text.holds(bytes.span.extracting(name), at: start)
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether these bytes stand at a place. There are as many from there on.
+  func holds(_ other: Span<UInt8>, at start: Int) -> Bool {
+    unsafe extracting(start..<start + other.count).withUnsafeBytes { bytes in
+      unsafe other.withUnsafeBytes { other in
+        guard let base = other.baseAddress else { return true }
+        return unsafe memcmp(bytes.baseAddress!, base, other.count) == 0
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The text up to the next byte that ends it, or to the end; `place` goes on there. It is decoded
+  /// where it stands. Throws where `%` is not followed by two hex digits, and for invalid UTF-8.
   @inline(__always)
-  mutating func decode(
-    _ bytes: Span<UInt8>, from place: inout Int, until isEnd: (UInt8) -> Bool
+  mutating func decodePercents(
+    from place: inout Int, plusIsSpace: Bool = true, until isEnd: (UInt8) -> Bool
   ) throws(RequestError) -> String {
-    let plusIsSpace = plusIsSpace
-    var (count, seen): (Int, UInt8) = (0, 0)
-    var plain = self.plain.mutableSpan
-    while place < bytes.count {
-      var byte = bytes[place]
+    let (start, hexValues) = (place, hexValues.span)
+    var text = mutableSpan
+    var (end, seen): (Int, UInt8) = (start, 0)
+    while place < text.count {
+      var byte = text[place]
       // Most bytes are letters: above all that has a meaning of its own.
       if byte <= UInt8(ascii: "=") {
-        if isEnd(byte) { break }
         if byte == UInt8(ascii: "%") {
-          guard place + 2 < bytes.count else { throw .malformed }
-          let (high, low) = (hexValue(bytes[place + 1]), hexValue(bytes[place + 2]))
+          guard place + 2 < text.count else { throw .malformed }
+          let high = hexValues[Int(text[place + 1])]
+          let low = hexValues[Int(text[place + 2])]
           guard high | low < 16 else { throw .malformed }
           byte = high << 4 | low
           place += 2
+        } else if isEnd(byte) {
+          break
         } else if byte == UInt8(ascii: "+"), plusIsSpace {
           byte = UInt8(ascii: " ")
         }
       }
-      plain[count] = byte
+      text[end] = byte
       seen |= byte
-      count += 1
+      end += 1
       place += 1
     }
-    return try text(count, isASCII: seen < 0x80)
+    return try string(start..<end, isASCII: seen < 0x80)
   }
 
-  /// The text that the first bytes are.
-  private func text(_ count: Int, isASCII: Bool) throws(RequestError) -> String {
-    let bytes = plain.span.extracting(0..<count)
+  private func string(_ places: Range<Int>, isASCII: Bool) throws(RequestError) -> String {
+    let bytes = span.extracting(places)
     // ASCII is valid as it is.
     if isASCII { return String(copying: unsafe UTF8Span(unchecked: bytes, isKnownASCII: true)) }
     guard let text = try? UTF8Span(validating: bytes) else { throw .malformed }
@@ -177,17 +236,12 @@ struct PercentDecoder {
   }
 }
 
-/// Most names differ in their length: there is nothing else to look at then.
-private func isSame(_ name: String, _ other: String) -> Bool {
-  name.utf8.count == other.utf8.count && name == other
-}
-
-/// What a hex digit stands for; 16 or more for any other byte.
-private func hexValue(_ byte: UInt8) -> UInt8 {
+/// What each byte stands for as a hex digit; 16 or more for none.
+private let hexValues = InlineArray<256, UInt8> { byte in
   switch byte {
-  case 0x30...0x39: byte - 0x30
-  case 0x41...0x46: byte - 0x37
-  case 0x61...0x66: byte - 0x57
+  case 0x30...0x39: UInt8(byte - 0x30)
+  case 0x41...0x46: UInt8(byte - 0x37)
+  case 0x61...0x66: UInt8(byte - 0x57)
   default: 0xFF
   }
 }

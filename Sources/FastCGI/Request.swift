@@ -74,9 +74,9 @@ public struct Request: Sendable {
 
   private static func decoded(_ path: String) throws(RequestError) -> String {
     guard path.utf8.contains(UInt8(ascii: "%")) else { return path }
-    let bytes = Array(path.utf8)
-    var decoder = PercentDecoder(plusIsSpace: false, longest: bytes.count)
-    return try decoder.decode(bytes.span)
+    var bytes = Array(path.utf8)
+    var place = 0
+    return try bytes.decodePercents(from: &place, plusIsSpace: false) { _ in false }
   }
 
   /// What is left to answer with when `init` threw.
@@ -125,7 +125,9 @@ public struct Request: Sendable {
       while end < header.count, header[end] != UInt8(ascii: ";") { end += 1 }
       while start < end, header[start] == 0x20 { start += 1 }
       let pair = header.extracting(start..<end)
-      if pair.count > wanted.count, pair[wanted.count] == UInt8(ascii: "="), pair.begins(wanted) {
+      if pair.count > wanted.count, pair[wanted.count] == UInt8(ascii: "="),
+        pair.holds(wanted, at: 0)
+      {
         guard let value = try? UTF8Span(validating: pair.extracting((wanted.count + 1)...)) else {
           return nil
         }
@@ -142,13 +144,5 @@ public struct Request: Sendable {
   func isSameOrigin(as base: String) -> Bool {
     if let fetchSite { return fetchSite == "same-origin" || fetchSite == "none" }
     return origin == base
-  }
-}
-
-extension Span<UInt8> {
-  /// Whether these bytes stand at its beginning; it is not shorter than they.
-  fileprivate func begins(_ other: Span<UInt8>) -> Bool {
-    for index in other.indices where self[index] != other[index] { return false }
-    return true
   }
 }

@@ -7,11 +7,16 @@ public struct RequestRules: Sendable {
   public var origin: String
   /// The longest body, in bytes.
   public var bodyLimit: Int
+  /// The names that a form is expected to have; others are read as well.
+  public var names: FormNames
 
-  public init(methods: [String], origin: String, bodyLimit: Int = 65_536) {
+  public init(
+    methods: [String], origin: String, bodyLimit: Int = 65_536, names: FormNames = FormNames([])
+  ) {
     self.methods = methods
     self.origin = origin
     self.bodyLimit = bodyLimit
+    self.names = names
   }
 }
 
@@ -198,7 +203,7 @@ extension Request {
       form = multipart.values
       files = multipart.files
     } else {
-      form = try FormValues(urlencoded: body)
+      form = try FormValues(urlencoded: body, expecting: rules.names)
     }
   }
 }

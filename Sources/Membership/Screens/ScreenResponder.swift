@@ -10,6 +10,7 @@ public struct ScreenResponder<S: Screen>: Responder {
   private let screen = S()
   /// The names of the fields, in the order of the page.
   private let order = S.fields.map(\.name)
+  private let names = FormNames(S.fields.map(\.name))
   private var hasSeenParameters: Bool
   /// Where the requests are counted; nil: nowhere.
   public var counters: ProgramCounters?
@@ -60,7 +61,8 @@ public struct ScreenResponder<S: Screen>: Responder {
       }
     }
     return RequestRules(
-      methods: S.methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit)
+      methods: S.methods, origin: services.settings.baseURL, bodyLimit: S.bodyLimit,
+      names: names)
   }
 
   public func answer(_ request: Request) -> Response {
