@@ -26,9 +26,9 @@ public final class BodyWriter {
   }
 
   /// Sends what is there.
-  func flush() throws {
+  func flush(isLast: Bool = false) throws {
     hasBegun = true
-    guard send(head, pending) else { throw ClientGone() }
+    guard send(head, pending, isLast) else { throw ClientGone() }
     head = []
     pending.removeAll(keepingCapacity: true)
   }

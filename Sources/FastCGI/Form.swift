@@ -38,32 +38,29 @@ public struct FormValues: Equatable, Sendable {
 
   /// The first value of a name.
   public func first(_ name: String) -> String? {
-    place(of: name, from: 0).map { pairs[$0].value }
+    places(of: name, from: 0).map { pairs[$0.lowerBound].value }
   }
 
   fileprivate func all(_ name: String, from start: Int) -> [String] {
     var values: [String] = []
     var start = start
-    while let place = place(of: name, from: start) {
-      values.append(pairs[place].value)
-      start = place + 1
+    while let places = places(of: name, from: start) {
+      values.reserveCapacity(values.count + places.count)
+      for place in places { values.append(pairs[place].value) }
+      start = places.upperBound
     }
     return values
   }
 
-  /// Where a name is next.
-  fileprivate func place(of name: String, from start: Int) -> Int? {
+  /// Where the values of a name that are next stand together.
+  fileprivate func places(of name: String, from start: Int) -> Range<Int>? {
     let (pairs, length) = (pairs.span, name.utf8.count)
-    for place in start..<pairs.count where pairs[place].has(name, length) { return place }
+    for first in start..<pairs.count where pairs[first].has(name, length) {
+      var end = first + 1
+      while end < pairs.count && pairs[end].has(name, length) { end += 1 }
+      return first..<end
+    }
     return nil
-  }
-
-  /// Behind the values of a name that stand together from a place on.
-  fileprivate func end(of name: String, from start: Int) -> Int {
-    let (pairs, length) = (pairs.span, name.utf8.count)
-    var place = start + 1
-    while place < pairs.count && pairs[place].has(name, length) { place += 1 }
-    return place
   }
 
   /// A form has a few dozen fields; more than this is not one of ours.
@@ -130,16 +127,21 @@ public struct FormWalk {
 
   /// The first value of a name that was not asked for before.
   public mutating func first(_ name: String) -> String? {
-    guard let place = values.place(of: name, from: start) else { return nil }
-    if place == start { start = values.end(of: name, from: place) }
-    return values.pairs[place].value
+    guard let places = values.places(of: name, from: start) else { return nil }
+    pass(places)
+    return values.pairs[places.lowerBound].value
   }
 
   /// All values of a name that was not asked for before.
   public mutating func all(_ name: String) -> [String] {
-    guard let place = values.place(of: name, from: start) else { return [] }
-    if place == start { start = values.end(of: name, from: place) }
-    return values.all(name, from: place)
+    guard let places = values.places(of: name, from: start) else { return [] }
+    pass(places)
+    return values.all(name, from: places.lowerBound)
+  }
+
+  /// Goes on behind values that stood next.
+  private mutating func pass(_ places: Range<Int>) {
+    if places.lowerBound == start { start = places.upperBound }
   }
 }
 

@@ -5,30 +5,44 @@ extension FCGX_Request {
   /// The longest content of one record.
   private static let longest = 65_535
 
-  /// Sends the head, then the body, in records as long as there are. False where the other side
-  /// reads no more.
-  func send(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) -> Bool {
+  /// Sends the head, then the body, in records as long as there are, and with the last piece the
+  /// records that end the answer. False where the other side reads no more.
+  ///
+  /// (libfcgi would cut it up into pieces of 8 KB, and the end would be one more: each of them a
+  /// system call here and an event in the web server.)
+  func send(
+    _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, isLast: Bool
+  ) -> Bool {
     var (head, rest) = unsafe (head, body)
-    repeat {
+    while true {
       let count = unsafe min(rest.count, Self.longest - head.count)
-      guard unsafe sendRecord(head, .init(rebasing: rest[..<count])) else { return false }
+      let isDone = count == rest.count
+      guard
+        unsafe sendRecord(head, .init(rebasing: rest[..<count]), isLast: isLast && isDone)
+      else { return false }
+      if isDone { return true }
       unsafe (head, rest) = (.init(rebasing: head[..<0]), .init(rebasing: rest[count...]))
-    } while unsafe !rest.isEmpty
-    return true
+    }
   }
 
-  /// One record, in one system call.
+  /// One record, and the end after it, in one system call.
   private func sendRecord(
-    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, isLast: Bool
   ) -> Bool {
-    let length = first.count + second.count
-    let number = unsafe requestId
-    // Version 1, FCGI_STDOUT, the request's number, the length; nothing to fill up.
-    let header: [UInt8] = [
-      1, 6, UInt8(number >> 8 & 255), UInt8(number & 255), UInt8(length >> 8), UInt8(length & 255),
-      0, 0,
-    ]
-    return unsafe header.withUnsafeBytes { unsafe gather([$0, first, second]) }
+    let (number, length) = unsafe (requestId, first.count + second.count)
+    let (high, low) = (UInt8(number >> 8 & 255), UInt8(number & 255))
+    // Version 1, FCGI_STDOUT, the request's number, the length; nothing to fill up. One without
+    // content is its end, so that none begins an empty answer.
+    let header: [UInt8] =
+      length > 0 ? [1, 6, high, low, UInt8(length >> 8), UInt8(length & 255), 0, 0] : []
+    // The end of FCGI_STDOUT; FCGI_END_REQUEST: a program's status, of which there is none, and 0
+    // for "complete".
+    let end: [UInt8] =
+      isLast
+      ? [1, 6, high, low, 0, 0, 0, 0, 1, 3, high, low, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : []
+    return unsafe header.withUnsafeBytes { header in
+      unsafe end.withUnsafeBytes { unsafe gather([header, first, second, $0]) }
+    }
   }
 
   private func gather(_ pieces: [UnsafeRawBufferPointer]) -> Bool {

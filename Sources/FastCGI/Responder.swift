@@ -85,20 +85,20 @@ extension Responder {
   ) -> Exchange {
     let withBody = request.method != "HEAD"
     guard withBody, let stream = response.stream else {
-      _ = send(response.head(number: request.number), withBody ? response.body : [])
+      _ = send(response.head(number: request.number), withBody ? response.body : [], true)
       return Exchange(response.status, isWhole: true, afterwards: response.afterwards)
     }
     let writer = BodyWriter(head: response.head(number: request.number), send: send)
     do {
       try stream(writer)
-      try writer.flush()
+      try writer.flush(isLast: true)
       return Exchange(response.status, isWhole: true, afterwards: response.afterwards)
     } catch is BodyWriter.ClientGone {
       return Exchange(response.status, isWhole: false, afterwards: nil)
     } catch {
       let instead = recover(from: error, request)
       guard !writer.hasBegun else { return Exchange(500, isWhole: false, afterwards: nil) }
-      _ = send(instead.head(number: request.number), instead.body)
+      _ = send(instead.head(number: request.number), instead.body, true)
       return Exchange(instead.status, isWhole: true, afterwards: nil)
     }
   }
@@ -111,7 +111,8 @@ extension Responder {
       let program = PlainCGI()
       let start = monotonicMicroseconds()
       let end = exchange(
-        program.parameters, body: { program.read($0) }, send: { program.write($0, $1) })
+        program.parameters, body: { program.read($0) },
+        send: { head, body, _ in program.write(head, body) })
       // The web server sees from the status that an answer broke off.
       finish(end, since: start)
       if !end.isWhole { leave(status: 1) }
@@ -126,7 +127,7 @@ extension Responder {
       }
       let start = monotonicMicroseconds()
       let end = exchange(
-        queue.parameters, body: { queue.read($0) }, send: { queue.write($0, $1) })
+        queue.parameters, body: { queue.read($0) }, send: { queue.write($0, $1, isLast: $2) })
       end.isWhole ? queue.finish() : queue.breakOff()
       finish(end, since: start)
       served += 1
@@ -159,7 +160,7 @@ extension Responder {
 struct Exchange {
   /// Sends a piece of it: lines that begin it, if any, and what comes after them. False where the
   /// other side reads no more.
-  typealias Send = (_ head: [UInt8], _ body: [UInt8]) -> Bool
+  typealias Send = (_ head: [UInt8], _ body: [UInt8], _ isLast: Bool) -> Bool
 
   let status: Int
   /// False where it broke off.

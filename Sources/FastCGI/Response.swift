@@ -110,7 +110,7 @@ public struct Response: Sendable {
   /// writes them.
   func head(number: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(1024 + lines.count)
+    bytes.reserveCapacity(640 + lines.count)
     bytes.append(words: "Status: ")
     bytes.append(number: status)
     bytes.append(0x20)

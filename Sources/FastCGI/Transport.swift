@@ -56,39 +56,23 @@ import Platform
   }
 
   /// Sends a piece of the answer, and lines that begin it. False where the other side reads no more.
-  func write(_ head: [UInt8], _ body: [UInt8]) -> Bool {
-    guard body.count > Self.buffer else { return put(head) && put(body) }
-    // libfcgi would cut it up into pieces of 8 KB, each a system call here and an event in the web
-    // server. What it holds goes first.
-    guard unsafe FCGX_FFlush(request.pointee.out) == 0 else { return false }
-    return unsafe head.withUnsafeBytes { head in
-      unsafe body.withUnsafeBytes { unsafe request.pointee.send(head, $0) }
-    }
-  }
-
-  /// What libfcgi sends in one piece, with the records around it.
-  private static let buffer = 7_000
-
-  private func put(_ bytes: [UInt8]) -> Bool {
-    unsafe bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { return true }
-      let start = unsafe base.assumingMemoryBound(to: CChar.self)
-      return unsafe FCGX_PutStr(start, Int32(bytes.count), request.pointee.out) >= 0
+  func write(_ head: [UInt8], _ body: [UInt8], isLast: Bool) -> Bool {
+    unsafe head.withUnsafeBytes { head in
+      unsafe body.withUnsafeBytes { unsafe request.pointee.send(head, $0, isLast: isLast) }
     }
   }
 
   /// Ends the request: its answer is whole.
   func finish() {
-    unsafe FCGX_FClose(request.pointee.err)
-    unsafe FCGX_FClose(request.pointee.out)
+    let isLastOne = unsafe request.pointee.keepConnection == 0
     // libfcgi would wait until the other side has closed: unread bytes could cut the answer off.
     // After the last that the web server sends there are none.
-    if unsafe request.pointee.keepConnection == 0 && FCGX_GetChar(request.pointee.in) < 0
+    if unsafe isLastOne && FCGX_GetChar(request.pointee.in) < 0
       && FCGX_GetError(request.pointee.in) == 0
     {
       unsafe FCGX_Detach(request)
     }
-    unsafe FCGX_Finish_r(request)
+    unsafe FCGX_Free(request, isLastOne || FCGX_GetError(request.pointee.in) != 0 ? 1 : 0)
   }
 
   /// Closes the connection without the record that ends an answer: the web server takes it for

@@ -10,7 +10,7 @@ extension Responder {
     let sent = Sent()
     _ = exchange(
       parameters, body: body,
-      send: { head, body in
+      send: { head, body, _ in
         sent.bytes.withLock { $0 += head + body }
         return true
       })

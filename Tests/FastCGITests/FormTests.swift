@@ -43,6 +43,25 @@ import Testing
     #expect(throws: RequestError.malformed) { try read(text) }
   }
 
+  @Test(arguments: [
+    "a=1&ab=2&b_3=4", "b_3=&ab=+&a=%E6%97%A5", "ab=1&ab=2&a=3&ab=4&ab=5", "a&ab&b_3", "a", "ab",
+    "&&a==&ab=a=b&", "%61=1&a%62=2&b%5F3=3", "aa=1&abc=2&=3&b=4&b_=5&A=6", "a+=1&a;ab=2", "日=1&a=2",
+    "a=1&other=2&ab=3&another=4&b_3=5", "",
+  ])
+  func `names known beforehand change nothing`(text: String) throws {
+    for names in [["a", "ab", "b_3"], ["b_3", "ab", "a"], ["ab"], ["a", "none"]] {
+      let values = try FormValues(urlencoded: Array(text.utf8), expecting: FormNames(names))
+      #expect(values == (try read(text)), "\(names)")
+    }
+  }
+
+  @Test(arguments: ["a=%", "a=%G0", "a=1&a=%FF", "a=%E6%97&b=1"])
+  func `what is malformed is refused behind a known name as well`(text: String) {
+    #expect(throws: RequestError.malformed) {
+      try FormValues(urlencoded: Array(text.utf8), expecting: FormNames(["a", "b"]))
+    }
+  }
+
   @Test func `a thousand pairs are a form, one more is none of ours`() throws {
     #expect(try read(String(repeating: "a=1&", count: 1000)).all("a").count == 1000)
     #expect(throws: RequestError.malformed) { try read(String(repeating: "a=1&", count: 1001)) }

@@ -9,22 +9,29 @@ import Testing
 @Suite struct Records {
   @Test(arguments: [
     (0, 1), (900, 7_001), (900, 40_000), (0, 65_535), (0, 65_536), (900, 64_635), (900, 64_636),
-    (900, 65_535), (900, 140_000), (1, 0),
+    (900, 65_535), (900, 140_000), (1, 0), (0, 0),
   ])
   func `a web server finds head and body, in as few records as there can be`(head: Int, body: Int)
     throws
   {
     let head = (0..<head).map { UInt8($0 % 251) }
     let body = (0..<body).map { UInt8($0 % 253) }
-    let (records, isSent) = try sent(head, body, number: 300)
-    #expect(isSent)
-    #expect(records.allSatisfy { $0.type == 6 && $0.number == 300 && !$0.content.isEmpty })
-    #expect(records.count == (head.count + body.count + 65_534) / 65_535)
-    #expect(Array(records.map(\.content).joined()) == head + body)
+    for isLast in [false, true] {
+      let (records, isSent) = try sent(head, body, number: 300, isLast: isLast)
+      #expect(isSent)
+      #expect(records.allSatisfy { $0.number == 300 })
+      let output = records.dropLast(isLast ? 2 : 0)
+      #expect(output.allSatisfy { $0.type == 6 && !$0.content.isEmpty })
+      #expect(output.count == (head.count + body.count + 65_534) / 65_535)
+      #expect(Array(output.map(\.content).joined()) == head + body)
+      let end = records.dropFirst(output.count)
+      #expect(end.map(\.type) == (isLast ? [6, 3] : []))
+      #expect(end.map { Array($0.content) } == (isLast ? [[], [0, 0, 0, 0, 0, 0, 0, 0]] : []))
+    }
   }
 
   @Test func `where nobody reads any more it says so`() throws {
-    #expect(try !sent([1], [2], number: 1, isGone: true).isSent)
+    #expect(try !sent([1], [2], number: 1, isLast: true, isGone: true).isSent)
   }
 
   private struct Record {
@@ -35,7 +42,7 @@ import Testing
 
   /// What arrives at the other end of a connection.
   private func sent(
-    _ head: [UInt8], _ body: [UInt8], number: Int32, isGone: Bool = false
+    _ head: [UInt8], _ body: [UInt8], number: Int32, isLast: Bool, isGone: Bool = false
   ) throws -> (records: [Record], isSent: Bool) {
     signal(SIGPIPE, SIG_IGN)
     var ends: [Int32] = [0, 0]
@@ -44,12 +51,12 @@ import Testing
     var request = unsafe FCGX_Request()
     unsafe (request.ipcFd, request.requestId) = (ends[0], number)
     let isSent = unsafe head.withUnsafeBytes { head in
-      unsafe body.withUnsafeBytes { unsafe request.send(head, $0) }
+      unsafe body.withUnsafeBytes { unsafe request.send(head, $0, isLast: isLast) }
     }
     close(ends[0])
     guard !isGone else { return ([], isSent) }
     let end = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
-    return (try records(Array(try #require(try end.readToEnd()))), isSent)
+    return (try records(Array(try end.readToEnd() ?? Data())), isSent)
   }
 
   private func records(_ bytes: [UInt8]) throws -> [Record] {

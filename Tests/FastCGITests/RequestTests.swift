@@ -38,9 +38,9 @@ struct Echo: Responder {
         Issue.record("asked for a body of \($0)")
         return []
       },
-      send: {
-        bytes += $0 + $1
-        return true
+      send: { head, body, isLast in
+        bytes += head + body
+        return isLast
       })
     #expect(end.isWhole)
     return String(decoding: bytes, as: UTF8.self)

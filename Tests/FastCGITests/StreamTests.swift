@@ -36,13 +36,17 @@ private struct Broken: Error {}
   ) -> (sent: [[UInt8]], end: Exchange) {
     var responder = responder
     var sent: [[UInt8]] = []
+    var lasts: [Bool] = []
     let end = responder.exchange(
       Parameters(["REQUEST_METHOD": method, "REQUEST_URI": "/a"]), body: { _ in [] },
       send: {
         guard sent.count < most else { return false }
         sent.append($0 + $1)
+        lasts.append($2)
         return true
       })
+    #expect(lasts.last ?? false == end.isWhole, "only a whole answer is ended")
+    #expect(!lasts.dropLast().contains(true))
     return (sent, end)
   }
 

@@ -122,8 +122,8 @@ import Testing
     #expect(file.response.header("Content-Type") == "text/csv; charset=UTF-8")
     #expect(file.response.header("Cache-Control") == "no-store")
     var bytes: [UInt8] = []
-    let writer = BodyWriter(head: []) {
-      bytes += $0 + $1
+    let writer = BodyWriter(head: []) { head, body, _ in
+      bytes += head + body
       return true
     }
     let stream = try #require(file.response.stream)

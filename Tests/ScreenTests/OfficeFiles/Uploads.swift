@@ -52,7 +52,7 @@ extension Response {
   func wholeBody() throws -> [UInt8] {
     guard let stream else { return body }
     let sent = Mutex<[UInt8]>([])
-    let writer = BodyWriter(head: []) { head, body in
+    let writer = BodyWriter(head: []) { head, body, _ in
       sent.withLock { $0 += head + body }
       return true
     }
