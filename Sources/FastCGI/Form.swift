@@ -2,25 +2,7 @@ import Glibc
 
 /// Names and values as a form or an address carries them, in their order.
 public struct FormValues: Equatable, Sendable {
-  public struct Pair: Equatable, Sendable {
-    public let name: String
-    public let value: String
-    /// Bytes of the name: in nothing else do most names differ that is as quickly seen.
-    private let length: Int
-
-    init(_ name: String, _ value: String) {
-      self.name = name
-      self.value = value
-      length = name.utf8.count
-    }
-
-    /// - Parameter length: bytes of the name.
-    fileprivate func has(_ name: String, _ length: Int) -> Bool {
-      length == self.length && name == self.name
-    }
-  }
-
-  public private(set) var pairs: [Pair] = []
+  public private(set) var pairs: [(name: String, value: String)] = []
 
   public init() {}
 
@@ -29,8 +11,12 @@ public struct FormValues: Equatable, Sendable {
     pairs.reserveCapacity(count)
   }
 
+  public static func == (left: FormValues, right: FormValues) -> Bool {
+    left.pairs.elementsEqual(right.pairs) { $0 == $1 }
+  }
+
   public mutating func append(_ name: String, _ value: String) {
-    pairs.append(Pair(name, value))
+    pairs.append((name, value))
   }
 
   /// All values of a name, in their order.
@@ -54,10 +40,10 @@ public struct FormValues: Equatable, Sendable {
 
   /// Where the values of a name that are next stand together.
   fileprivate func places(of name: String, from start: Int) -> Range<Int>? {
-    let (pairs, length) = (pairs.span, name.utf8.count)
-    for first in start..<pairs.count where pairs[first].has(name, length) {
+    let pairs = pairs.span
+    for first in start..<pairs.count where isSame(pairs[first].name, name) {
       var end = first + 1
-      while end < pairs.count && pairs[end].has(name, length) { end += 1 }
+      while end < pairs.count && isSame(pairs[end].name, name) { end += 1 }
       return first..<end
     }
     return nil
@@ -90,14 +76,14 @@ public struct FormValues: Equatable, Sendable {
         name = names[next]
         place += name.utf8.count
       } else {
-        name = try bytes.decodePercents(from: &place) { $0 == equals || $0 == ampersand }
+        name = try bytes.decodePercents(from: &place, to: equals, or: ampersand)
       }
       var value = ""
       if place < bytes.count, bytes[place] == equals {
         place += 1
-        value = try bytes.decodePercents(from: &place) { $0 == ampersand }
+        value = try bytes.decodePercents(from: &place, to: ampersand, or: ampersand)
       }
-      pairs.append(Pair(name, value))
+      pairs.append((name, value))
     }
   }
 
@@ -195,27 +181,27 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
-  /// The text up to the next byte that ends it, or to the end; `place` goes on there. It is decoded
-  /// where it stands. Throws where `%` is not followed by two hex digits, and for invalid UTF-8.
-  @inline(__always)
+  /// The text up to the next byte that is one of two, or to the end; `place` goes on there. It is
+  /// decoded where it stands. Throws where `%` is not followed by two hex digits, and for invalid
+  /// UTF-8.
   mutating func decodePercents(
-    from place: inout Int, plusIsSpace: Bool = true, until isEnd: (UInt8) -> Bool
+    from place: inout Int, to stop: UInt8, or other: UInt8, plusIsSpace: Bool = true
   ) throws(RequestError) -> String {
     let (start, hexValues) = (place, hexValues.span)
     var text = mutableSpan
-    var (end, seen): (Int, UInt8) = (start, 0)
-    while place < text.count {
-      var byte = text[place]
+    var (next, end, seen): (Int, Int, UInt8) = (start, start, 0)
+    while next < text.count {
+      var byte = text[next]
       // Most bytes are letters: above all that has a meaning of its own.
-      if byte <= UInt8(ascii: "=") {
+      if byte <= UInt8(ascii: "?") {
         if byte == UInt8(ascii: "%") {
-          guard place + 2 < text.count else { throw .malformed }
-          let high = hexValues[Int(text[place + 1])]
-          let low = hexValues[Int(text[place + 2])]
+          guard next + 2 < text.count else { throw .malformed }
+          let high = hexValues[Int(text[next + 1])]
+          let low = hexValues[Int(text[next + 2])]
           guard high | low < 16 else { throw .malformed }
           byte = high << 4 | low
-          place += 2
-        } else if isEnd(byte) {
+          next += 2
+        } else if byte == stop || byte == other {
           break
         } else if byte == UInt8(ascii: "+"), plusIsSpace {
           byte = UInt8(ascii: " ")
@@ -224,8 +210,9 @@ extension [UInt8] {
       text[end] = byte
       seen |= byte
       end += 1
-      place += 1
+      next += 1
     }
+    place = next
     return try string(start..<end, isASCII: seen < 0x80)
   }
 
@@ -236,6 +223,11 @@ extension [UInt8] {
     guard let text = try? UTF8Span(validating: bytes) else { throw .malformed }
     return String(copying: text)
   }
+}
+
+/// Most names differ in their length: there is nothing else to look at then.
+private func isSame(_ name: String, _ other: String) -> Bool {
+  name.utf8.count == other.utf8.count && name == other
 }
 
 /// What each byte stands for as a hex digit; 16 or more for none.

@@ -65,18 +65,14 @@ public struct Request: Sendable {
 
   /// The path of the address, percent-decoded.
   private static func path(_ parameters: Parameters) throws(RequestError) -> String {
-    guard let target = parameters["REQUEST_URI"] else {
-      return try decoded((parameters["SCRIPT_NAME"] ?? "") + (parameters["PATH_INFO"] ?? ""))
-    }
-    let end = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-    return try decoded(end.map { String(target[..<$0]) } ?? target)
-  }
-
-  private static func decoded(_ path: String) throws(RequestError) -> String {
-    guard path.utf8.contains(UInt8(ascii: "%")) else { return path }
-    var bytes = Array(path.utf8)
+    let target =
+      parameters["REQUEST_URI"]
+      ?? (parameters["SCRIPT_NAME"] ?? "") + (parameters["PATH_INFO"] ?? "")
+    let (percent, question) = (UInt8(ascii: "%"), UInt8(ascii: "?"))
+    guard target.utf8.contains(where: { $0 == percent || $0 == question }) else { return target }
+    var bytes = Array(target.utf8)
     var place = 0
-    return try bytes.decodePercents(from: &place, plusIsSpace: false) { _ in false }
+    return try bytes.decodePercents(from: &place, to: question, or: question, plusIsSpace: false)
   }
 
   /// What is left to answer with when `init` threw.
