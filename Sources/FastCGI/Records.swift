@@ -31,24 +31,23 @@ extension FCGX_Request {
   ) -> Bool {
     let (number, length) = unsafe (requestId, first.count + second.count)
     let (high, low) = (UInt8(number >> 8 & 255), UInt8(number & 255))
-    // Version 1, FCGI_STDOUT, the request's number, the length; nothing to fill up. One without
-    // content is its end, so that none begins an empty answer.
-    let header: [UInt8] =
-      length > 0 ? [1, 6, high, low, UInt8(length >> 8), UInt8(length & 255), 0, 0] : []
-    // The end of FCGI_STDOUT; FCGI_END_REQUEST: a program's status, of which there is none, and 0
-    // for "complete".
-    let end: [UInt8] =
-      isLast
-      ? [1, 6, high, low, 0, 0, 0, 0, 1, 3, high, low, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : []
-    return unsafe header.withUnsafeBytes { header in
-      unsafe end.withUnsafeBytes { unsafe gather([header, first, second, $0]) }
+    // Version 1, the type, the request's number, the length; nothing to fill up.
+    let frame: [UInt8] = [
+      // FCGI_STDOUT; one without content is its end, so that none begins an empty answer.
+      1, 6, high, low, UInt8(length >> 8), UInt8(length & 255), 0, 0,
+      // Its end, then FCGI_END_REQUEST: a program's status, of which there is none; complete.
+      1, 6, high, low, 0, 0, 0, 0, 1, 3, high, low, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ]
+    return unsafe frame.withUnsafeBytes { frame in
+      unsafe gather([
+        place(.init(rebasing: frame[..<(length > 0 ? 8 : 0)])), place(first), place(second),
+        place(.init(rebasing: frame[(isLast ? 8 : 32)...])),
+      ])
     }
   }
 
-  private func gather(_ pieces: [UnsafeRawBufferPointer]) -> Bool {
-    var places = unsafe pieces.map {
-      unsafe iovec(iov_base: .init(mutating: $0.baseAddress), iov_len: $0.count)
-    }
+  private func gather(_ pieces: [iovec]) -> Bool {
+    var places = unsafe pieces
     while unsafe !places.isEmpty {
       var sent = unsafe writev(ipcFd, places, Int32(places.count))
       if sent < 0, errno == EINTR { continue }
@@ -63,4 +62,8 @@ extension FCGX_Request {
     }
     return true
   }
+}
+
+private func place(_ bytes: UnsafeRawBufferPointer) -> iovec {
+  unsafe iovec(iov_base: .init(mutating: bytes.baseAddress), iov_len: bytes.count)
 }
