@@ -24,8 +24,8 @@ public enum ProfileView {
   public static func fill(
     _ filling: inout Filling, _ values: FormValues, _ specialties: [Specialty]
   ) {
-    filling.slots.merge(
-      Named(Fields.profile.map { ($0.name, values.first($0.name) ?? empty) }))
+    var walk = FormWalk(values)
+    filling.slots.merge(Named(Fields.profile.map { ($0.name, walk.first($0.name) ?? empty) }))
     let sex = values.first(Fields.sex.name).flatMap(Sex.init(rawValue:))
     filling.slots["sex_label"] = sex?.label ?? empty
     filling.slots["main_specialty_label"] =

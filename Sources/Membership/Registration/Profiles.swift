@@ -85,13 +85,30 @@ public enum Profiles {
     try database.first("SELECT version FROM profiles WHERE account_id = ?", account)?["version"]
   }
 
-  /// The fields that stand in a column of their own, in the order of the statements here.
+  /// How the database keeps a field of a profile.
+  private enum Column {
+    case text, date
+    /// In a table of its own; read as the lines of one text.
+    case lines
+  }
+
+  /// The fields of a profile, in the order of the statements here.
+  private static let columns = RegistrationFields.profile.map { field -> (name: String, Column) in
+    switch field.name {
+    case Fields.specialty.name, Fields.society.name: (field.name, .lines)
+    default: (field.name, field.name.hasSuffix("_date") ? .date : .text)
+    }
+  }
+
+  /// The values of those that stand in a column of their own.
   private static func columns(of values: FormValues) -> [Value] {
-    RegistrationFields.profile.filter {
-      $0.name != Fields.specialty.name && $0.name != Fields.society.name
-    }.map { field in
-      let text = values.first(field.name) ?? ""
-      return .text(field.name.hasSuffix("_date") ? iso(text) : text)
+    columns.compactMap { name, column in
+      let text = values.first(name) ?? ""
+      switch column {
+      case .text: return .text(text)
+      case .date: return .text(iso(text))
+      case .lines: return nil
+      }
     }
   }
 
@@ -127,18 +144,17 @@ public enum Profiles {
         FROM profiles p WHERE account_id = ?
         """, account)
     else { return nil }
-    var values = FormValues()
-    for field in RegistrationFields.profile {
-      switch field.name {
-      case Fields.specialty.name, Fields.society.name:
-        let lines: String? = try row[field.name]
+    var values = FormValues(expecting: columns.count)
+    for (name, column) in columns {
+      switch column {
+      case .lines:
+        let lines: String? = try row[name]
         for line in (lines ?? "").utf8.split(separator: UInt8(ascii: "\n")) {
-          values.append(field.name, String(Substring(line)))
+          values.append(name, String(Substring(line)))
         }
-      default:
-        let text: String = try row[field.name]
-        let isDate = field.name.hasSuffix("_date")
-        if !text.isEmpty { values.append(field.name, isDate ? shown(text) : text) }
+      case .text, .date:
+        let text: String = try row[name]
+        if !text.isEmpty { values.append(name, column == .date ? shown(text) : text) }
       }
     }
     return values
