@@ -171,5 +171,6 @@ def test_killed_processes_come_back_at_once(stack, unit):
             until(lambda: victim not in children(unit.keeper.pid)
                   and len(children(unit.keeper.pid)) == 2)
     print(f"\n5 processes killed: {load}")
-    assert sum(load.failed.values()) <= 5 and set(load.failed) <= {502}
+    # A person is told to try again: nginx makes 503 of it.
+    assert sum(load.failed.values()) <= 5 and set(load.failed) <= {503}
     assert load.slowest < 5

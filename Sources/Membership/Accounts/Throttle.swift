@@ -146,8 +146,7 @@ public struct Throttle {
   }
 
   /// One failure more, and the pause that follows it: until the day is over where it was the day's
-  /// last (the pauses
-  /// alone would let 104 guesses through in 24 hours).
+  /// last (the pauses alone would let 104 guesses through in 24 hours).
   private func count(_ state: State, _ subject: [UInt8], in transaction: Transaction) throws {
     let isLast = state.today + 1 >= settings[number: "LOGIN_FAILURES_PER_DAY"]
     let pause = pause(after: state.failures + 1)

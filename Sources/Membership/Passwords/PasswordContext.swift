@@ -41,8 +41,9 @@ public struct PasswordContext: Sendable {
     return (skeleton: skeleton, letters: UnitSet(skeleton.span))
   }
 
-  /// True where the password (in lower case) contains the login ID or the local part of the address, or is little
-  /// more than names and words of the system: fewer than 5 letters are left without them.
+  /// True where the password (in lower case) contains the login ID or the local part of the address,
+  /// or is little more than names and words of the system: fewer than 5 letters are left without
+  /// them.
   func isBuilt(_ password: [UInt8]) -> Bool {
     if chosen.contains(where: { $0.count > Self.shortestWord && password.holds($0.span) }) {
       return true
