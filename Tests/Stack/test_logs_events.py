@@ -140,6 +140,7 @@ def test_passwords_asked_for_again_and_new_ones(stack, doctor, browser):
     form["current_password"] = doctor.password
     event(stack, browser.post("/mypage/password", form), "password.changed", "info",
           account=number)
+    stack.mail(doctor.email, 3)
     stranger = {"email": doctor.email, "login_id": "someone.else"}
     event(stack, browser.post("/password/forgot", stranger), "reset.refused")
     event(stack, browser.post("/password/forgot", stranger), "mail.withheld", kind="reset")
