@@ -135,13 +135,14 @@ public struct FormWalk {
 ///
 /// Of a form that comes with these no name is decoded, and none takes memory of its own.
 public struct FormNames: Sendable {
-  private let names: [String]
+  /// In their order.
+  public let all: [String]
   /// Their bytes with a `=` behind each, one name after the other, and where each stands there.
   private let bytes: [UInt8]
   private let places: [Range<Int>]
 
   public init(_ names: [String]) {
-    self.names = names
+    all = names
     var (bytes, places): ([UInt8], [Range<Int>]) = ([], [])
     for name in names {
       let start = bytes.count
@@ -151,11 +152,11 @@ public struct FormNames: Sendable {
     (self.bytes, self.places) = (bytes, places)
   }
 
-  fileprivate subscript(place: Int) -> String { names[place] }
+  fileprivate subscript(place: Int) -> String { all[place] }
 
   /// The name that stands in a text with `=` behind it. The one at `first` is looked at first.
   fileprivate func place(in text: Span<UInt8>, at start: Int, from first: Int) -> Int? {
-    for place in first..<names.count where stands(place, in: text, at: start) { return place }
+    for place in first..<all.count where stands(place, in: text, at: start) { return place }
     for place in 0..<first where stands(place, in: text, at: start) { return place }
     return nil
   }

@@ -12,7 +12,7 @@ extension [UInt8] {
   /// become U+FFFD.
   mutating func append(escaped text: String) {
     // Most texts need nothing done.
-    guard holdsSpecial(text.utf8.span) else { return append(contentsOf: text.utf8) }
+    guard Self.holdsSpecial(text.utf8.span) else { return append(contentsOf: text.utf8) }
     var bytes = text.utf8.makeIterator()
     var isAfterReturn = false
     while let byte = bytes.next() {
@@ -27,7 +27,7 @@ extension [UInt8] {
     }
   }
 
-  private func holdsSpecial(_ bytes: Span<UInt8>) -> Bool {
+  private static func holdsSpecial(_ bytes: Span<UInt8>) -> Bool {
     var found: UInt8 = 0
     for place in bytes.indices { found |= special[Int(bytes[place])] }
     return found != 0

@@ -56,16 +56,14 @@ public struct TypedValues: ExpressibleByDictionaryLiteral, Sendable {
     emptied.removeAll { name in form.contains { $0.name == name } }
   }
 
-  /// Where the values of each of a page's fields stand, by the number of the field, after those of
-  /// one name were put together where they were apart; nil for a name that is absent.
+  /// Where the values of each of a page's fields stand, by the number of the field; nil for a name
+  /// that is absent. Where those of one name are apart, they are put together first.
   mutating func places(of fields: Named<Int>) -> [Range<Int>?] {
     if let places = placesTogether(fields) { return places }
-    let names = pairs.map(\.name)
-    let order = pairs.indices.sorted { one, other in
-      (names.firstIndex(of: names[one]) ?? 0, one)
-        < (names.firstIndex(of: names[other]) ?? 0, other)
+    let known = pairs.indices.compactMap { place in
+      fields.place(of: pairs[place].name).map { (field: $0, place: place) }
     }
-    pairs = order.map { pairs[$0] }
+    pairs = known.sorted { $0 < $1 }.map { pairs[$0.place] }
     return placesTogether(fields) ?? []
   }
 

@@ -9,7 +9,6 @@ public struct ScreenResponder<S: Screen>: Responder {
   public private(set) var services: Services
   private let screen = S()
   /// The names of the fields, in the order of the page.
-  private let order = S.fields.map(\.name)
   private let names = FormNames(S.fields.map(\.name))
   private var hasSeenParameters: Bool
   /// Where the requests are counted; nil: nowhere.
@@ -149,7 +148,7 @@ public struct ScreenResponder<S: Screen>: Responder {
   /// The problems in the order of the page, for whoever works through the list from the top; those
   /// of the form as a whole first.
   private func inOrder(_ problems: [Problem]) -> [Problem] {
-    let order = order
+    let order = names.all
     let places = problems.map { problem in
       problem.field.flatMap { order.firstIndex(of: $0) } ?? -1
     }
